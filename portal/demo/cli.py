@@ -17,6 +17,7 @@ from portal.demo.articles import add_articles
 from portal.demo.build import build_provider
 from portal.demo.canned_replies import add_replies
 from portal.demo.case_histories import CaseHistory, play_histories
+from portal.demo.case_rules import add_case_rules
 from portal.demo.chats import open_chat
 from portal.demo.community import play_community
 from portal.demo.hotlines import add_hotlines
@@ -82,6 +83,7 @@ def load_provider(
         add_hotlines(ctx, plan.hotlines if stories else ())
         play_histories(ctx, built, stories)
         ctx.now = now
+        add_case_rules(ctx, built, plan.case_rules if stories else ())
         if plan.approval is not None and stories:
             play_approvals(ctx, built, plan.approval)
         if stories:

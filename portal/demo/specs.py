@@ -248,6 +248,21 @@ class ApprovalSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRuleSpec:
+    """A rule of the desk: when it looks at a case, at which words of the subject, and what it does (keys of people and
+    departments)."""
+
+    name: str
+    trigger: str
+    hours: int = 0
+    status: str = ""
+    subject_words: str = ""
+    department: str = ""
+    follower: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """A whole provider, without cases."""
 
@@ -284,5 +299,7 @@ class ProviderSpec:
     # Set with the cases (`demo.people`): who reports to whom, and the rules of organizations whose managers see cases.
     lines: Mapping[str, str] = field(default_factory=dict)
     managers_see: Mapping[str, str] = field(default_factory=dict)
+    # Added before the last cases are played (`demo.case_rules`).
+    case_rules: Sequence[CaseRuleSpec] = ()
     # Switched on with the cases (`demo.chats`).
     chat: ChatSpec | None = None

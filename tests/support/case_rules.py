@@ -5,10 +5,13 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.cases.models import CaseLocation
+from portal.kernel.database import db
 from portal.kernel.ids import new_id
+from portal.rules import jobs
 from portal.rules.actions.case_rules import CaseRuleFacts, add_rule
 from portal.rules.engine.case_rules import Trigger
 from portal.rules.models import CaseRule, CaseRuleFiring
+from tests.support import acting
 from tests.support.world import World
 
 
@@ -47,3 +50,14 @@ def leave_firing(ctx: Any, rule: CaseRule, case: Any, words: str) -> CaseRuleFir
     ctx.session.add(row)
     ctx.session.flush()
     return row
+
+
+def run_time_rules(world: World) -> int:
+    """Run the time rules that are due, as the worker would; returns how many ran."""
+    with acting.pause_count():
+        held = acting.store_held_rows(db.session)
+    try:
+        return acting.run_in_new_context(world.app, jobs.run_time_rules)
+    finally:
+        with acting.pause_count():
+            acting.reload_held_rows(db.session, held, world.home)

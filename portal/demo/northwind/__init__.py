@@ -9,6 +9,7 @@ from portal.demo.northwind.approvals import APPROVAL
 from portal.demo.northwind.articles import ARTICLES
 from portal.demo.northwind.canned_replies import REPLIES
 from portal.demo.northwind.case_design import LEVELS, TYPES
+from portal.demo.northwind.case_rules import CASE_RULES
 from portal.demo.northwind.community import SPACES
 from portal.demo.northwind.globex import GLOBEX
 from portal.demo.northwind.people import CONTACTS, STAFF
@@ -60,6 +61,7 @@ NORTHWIND = ProviderSpec(
     phone=PHONE,
     replies=REPLIES,
     approval=APPROVAL,
+    case_rules=CASE_RULES,
     lines={"gil": "gina"},
     managers_see={"Globex": "direct"},
     chat=ChatSpec("Around the clock", "question", "Hello! Ask us anything that needs quick attention.", ("ana", "lee")),

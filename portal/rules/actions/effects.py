@@ -43,7 +43,8 @@ def _add_follower(ctx: Context, case: Case, _rule: CaseRuleInUse, value: Any) ->
 
 
 def _add_note(ctx: Context, case: Case, rule: CaseRuleInUse, value: Any) -> bool:
-    conversation.note(ctx, case, body=f"{value}\n\n{_('Note of the rule: %(rule)s', rule=rule.name)}")
+    signed = _("Note of the rule: %(rule)s", rule=rule.name)
+    conversation.note(ctx, case, body=f"{value}\n\n{signed}")
     return True
 
 

@@ -74,7 +74,7 @@ def _conditions(ctx: Context, row: Any, names: Mapping[Id, str], types: Mapping[
 
 
 def _quoted(written: str) -> str:
-    return _(" or ").join(f"“{one}”" for one in phrases(written))
+    return " / ".join(f"“{one}”" for one in phrases(written))
 
 
 def _effects(ctx: Context, row: Any, names: Mapping[Id, str]) -> list[tuple[Effect, str]]:
