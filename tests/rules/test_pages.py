@@ -55,7 +55,7 @@ def test_a_rule_is_corrected_switched_and_deleted(world, as_user):
         ({"name": ""}, "Write a name"),
         ({"name": "X", "note": ""}, "at least one thing"),
         ({"name": "X", "trigger": "since_opened", "note": "x"}, "how many hours"),
-        ({"name": "X", "trigger": "since_opened", "hours": "99999", "note": "x"}, "2,000"),
+        ({"name": "X", "trigger": "since_opened", "hours": "99999", "note": "x"}, "from 1 to 2000"),
         ({"name": "X", "client": "Nobody Ltd", "note": "x"}, "No client has this name"),
         ({"name": "X", "trigger": "what", "note": "x"}, ""),
         ({"name": "X", "set_owner": "0" * 32, "note": "x"}, ""),
