@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_12_01_0510"
-down_revision = "2026_12_01_0700"
+down_revision = "2026_12_01_0300"
 branch_labels = None
 depends_on = None
 
