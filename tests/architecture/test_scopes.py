@@ -18,7 +18,7 @@ WITHOUT_SCOPE = {
     "portal.cases.queries.tags.has_tag": "a condition inside a statement that starts at the scope of cases",
     "portal.cases.queries.tags.has_any_tag": "as above",
     "portal.rules.queries.firings.moment_of": "a part of statements that start at the scope of cases",
-    "portal.rules.queries.firings.due_cases": "starts at the scope of cases; what ran already is a condition in it",
+    "portal.rules.queries.case_facts.facts_of": "of a case that the system has loaded, for the rules that run on it",
     "portal.approvals.queries.requests.waits_for": "a condition inside a statement that starts at the scope of cases",
     "portal.scim.queries.people.has_address": "a condition inside a statement that starts at a scope",
     "portal.sso.queries.ways.count_sign_ins": "numbers of ways that the actor sees",

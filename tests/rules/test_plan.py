@@ -9,11 +9,11 @@ import pytest
 
 from portal.rules.engine.case_rules import (
     SETTING,
-    CaseFacts,
     CaseRuleInUse,
     Conditions,
     Effect,
     EffectOutcome,
+    RuledCase,
     Trigger,
     has_phrase,
     is_of_domain,
@@ -27,7 +27,7 @@ NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 
 
 def random_facts(dice):
-    return CaseFacts(
+    return RuledCase(
         organization_id=dice.choice(IDS[:2]),
         account_id=dice.choice(IDS),
         request_type_id=dice.choice(IDS[:2]),

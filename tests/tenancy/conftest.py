@@ -206,6 +206,7 @@ def town(live: Live) -> Iterator[Town]:
         rules = {admin: make_case_rule(world, by=admin, active=False) for admin in ("ada", "sue")}
         for admin, key in (("ada", "ACME"), ("ada", "GLOBEX"), ("sue", "ACME")):
             make_case_rule(world, by=admin, active=False, client=key)
+        make_full_rules(world)
         for case_id in filled.cases.values():
             log_phone(world, case_id)
             ask_for_approval(world, case_id)
@@ -353,6 +354,28 @@ def gather(world: World, by: str, key: str) -> None:
         ("sue", "ACME"): ("sue", "rob", "zoe"),
     }[by, key]
     fill_space(world, admin=admin, asker=asker, other=other, organizations=[organization])
+
+
+def make_full_rules(world: World) -> None:
+    """A rule of each provider that names one of everything that a rule can name."""
+    for admin, agent, provider_world in (("ada", "ana", world.northwind), ("sue", "sam", world.southgate)):
+        (account, environment), _row = next(
+            item for item in provider_world.environments.items() if item[0][0] == "ACME"
+        )
+        department = next(iter(provider_world.departments.values()))
+        staff_id = world.person(agent).staff_id
+        make_case_rule(
+            world,
+            by=admin,
+            active=False,
+            client=account,
+            environment=environment,
+            request_type_id=next(iter(provider_world.types.values())).id,
+            department_id=department.id,
+            set_department_id=department.id,
+            set_owner_id=staff_id,
+            follower_id=staff_id,
+        )
 
 
 def leave_firings(world: World, case_id: uuid.UUID, rules: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ class EffectOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFacts:
+class RuledCase:
     """What conditions read of a case. *domain* is that of the contact's address; *text* the first message."""
 
     organization_id: Id
@@ -101,7 +101,7 @@ class Conditions:
     domain: str = ""
     unowned: bool = False
 
-    def hold(self, facts: CaseFacts) -> bool:
+    def hold(self, facts: RuledCase) -> bool:
         """Whether all of them hold for a case with *facts*."""
         return (
             self.organization_id in (None, facts.organization_id)
@@ -159,7 +159,7 @@ class PlannedRule:
         return any(one.outcome is EffectOutcome.DO for one in self.effects)
 
 
-def plan(rules: Iterable[CaseRuleInUse], facts: CaseFacts) -> list[PlannedRule]:
+def plan(rules: Iterable[CaseRuleInUse], facts: RuledCase) -> list[PlannedRule]:
     """What *rules*, in their order, do to a case with *facts*: those whose conditions hold, with their effects."""
     decided: dict[Effect, str] = {}
     found = []
@@ -175,7 +175,7 @@ def plan(rules: Iterable[CaseRuleInUse], facts: CaseFacts) -> list[PlannedRule]:
     return found
 
 
-def _plan_effect(effect: Effect, rule: CaseRuleInUse, facts: CaseFacts, decided: Mapping[Effect, str]) -> PlannedEffect:
+def _plan_effect(effect: Effect, rule: CaseRuleInUse, facts: RuledCase, decided: Mapping[Effect, str]) -> PlannedEffect:
     before, after = facts.value(effect), rule.effects[effect]
     if effect in decided:
         return PlannedEffect(effect, before, after, EffectOutcome.DECIDED, decided[effect])

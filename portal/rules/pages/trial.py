@@ -14,11 +14,11 @@ from portal.kernel.events import Event
 from portal.kernel.ids import parse_id
 from portal.rules.engine.case_rules import (
     TIMED,
-    CaseFacts,
     CaseRuleInUse,
     Effect,
     EffectOutcome,
     PlannedEffect,
+    RuledCase,
     Trigger,
     plan,
 )
@@ -88,7 +88,7 @@ class _Occasion:
     """When a rule would have looked at a case, and what of its facts was different then."""
 
     at: dt.datetime
-    alter: Callable[[CaseFacts], CaseFacts]
+    alter: Callable[[RuledCase], RuledCase]
 
 
 def _occasions(ctx: Context, rule: CaseRuleInUse, cases: Sequence[Case], since: dt.datetime) -> dict[Id, _Occasion]:
@@ -137,11 +137,11 @@ def _openings(ctx: Context, cases: Sequence[Case]) -> dict[Id, _Occasion]:
     return {case.id: _Occasion(case.opened_at, _as_opened(case, events.get(case.id, ()))) for case in cases}
 
 
-def _as_opened(case: Case, events: Sequence[Event]) -> Callable[[CaseFacts], CaseFacts]:
+def _as_opened(case: Case, events: Sequence[Event]) -> Callable[[RuledCase], RuledCase]:
     severity = next((e.facts["severity"] for e in events if e.name == "case.submitted" and "severity" in e.facts), None)
     department = next(filter(None, map(_department_before, events)), None)
 
-    def alter(facts: CaseFacts) -> CaseFacts:
+    def alter(facts: RuledCase) -> RuledCase:
         changed: dict[str, Any] = {"owner_id": None, "tier": 1, "status": "new"}
         if isinstance(severity, int):
             changed["severity"] = severity
@@ -159,11 +159,11 @@ def _department_before(event: Event) -> tuple[str] | None:
     return (str(pair[0] or ""),) if isinstance(pair, list) and len(pair) == 2 else None
 
 
-def _open_then(facts: CaseFacts) -> CaseFacts:
+def _open_then(facts: RuledCase) -> RuledCase:
     return facts
 
 
-def _in_status(status: str) -> Callable[[CaseFacts], CaseFacts]:
+def _in_status(status: str) -> Callable[[RuledCase], RuledCase]:
     return lambda facts: replace(facts, status=status) if status else facts
 
 

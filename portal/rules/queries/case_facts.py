@@ -12,12 +12,12 @@ from portal.identity.queries import primary_email
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.events import Event
-from portal.rules.engine.case_rules import CaseFacts, CaseRuleInUse
+from portal.rules.engine.case_rules import CaseRuleInUse, RuledCase
 from portal.rules.rules import TRIAL_CASES
 from portal.tenants.models import Account, Environment
 
 
-def facts_of(ctx: Context, case: Case, rules: Sequence[CaseRuleInUse]) -> CaseFacts:
+def facts_of(ctx: Context, case: Case, rules: Sequence[CaseRuleInUse]) -> RuledCase:
     """The facts of *case* for *rules*. What is stored elsewhere is read only if one of them asks for it."""
     kind = domain = ""
     if case.environment_id is not None and any(one.conditions.environment_kind for one in rules):
@@ -28,9 +28,9 @@ def facts_of(ctx: Context, case: Case, rules: Sequence[CaseRuleInUse]) -> CaseFa
     return build_facts(case, kind, domain)
 
 
-def build_facts(case: Case, environment_kind: str, domain: str) -> CaseFacts:
+def build_facts(case: Case, environment_kind: str, domain: str) -> RuledCase:
     """The facts of *case* as it is."""
-    return CaseFacts(
+    return RuledCase(
         organization_id=case.organization_id,
         account_id=case.account_id,
         request_type_id=case.request_type_id,
