@@ -64,6 +64,7 @@ NOT_PAGES = {
     "readyz": "JSON for a load balancer: tests/engines",
     "metrics": "text for Prometheus: tests/web/test_metrics.py",
     "static": "files that ship with the product",
+    "search.commands": "a part that the command menu asks for: tests/search/test_searching.py",
     "cases.attachment": "a file: tests/isolation/test_matrix.py",
     "desk.attachment_for_staff": "a file: tests/isolation/test_matrix.py",
     "cases.thumbnail": "a picture: tests/isolation/test_matrix.py",
