@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from redis import Redis
 
 from portal.kernel.change_stamps import announce_change_of
@@ -107,7 +108,9 @@ def _names(names: Sequence[str]) -> str:
     """The first names of a list that may be long."""
     more = len(names) - NAMES
     shown = ", ".join(names[:NAMES])
-    return _("%(names)s and %(num)d more", names=shown, num=more) if more > 0 else shown
+    if more <= 0:
+        return shown
+    return ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=shown)
 
 
 def _people_key(case_id: uuid.UUID) -> str:

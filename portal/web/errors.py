@@ -84,7 +84,7 @@ def missing_sentence(path: str, *, known: bool) -> str:
         return _("The address may be mistyped, or you must sign in to read this.")
     if not known:
         return _("The address may be mistyped, or only a part of a link was copied.")
-    if path.startswith(("/cases/", "/desk/cases/")):
+    if path.startswith(("/cases/", "/desk/cases/")) and not path.startswith("/cases/filters/"):
         return _("The address may be mistyped, or the case is not shared with you.")
     if path.startswith("/admin/"):
         return _("The address may be mistyped, or what it leads to was deleted.")

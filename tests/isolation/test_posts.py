@@ -22,6 +22,7 @@ NO_OBJECT = {
     "notifications.preferences": "one's own",
     "community.staff_new": "into a space that the form offers: tests/community/test_answers_and_staff.py",
     "community.new": "into a space that the form offers: tests/community/test_pages.py",
+    "cases.new_saved_filter": "one's own list: tests/cases/test_saved_views.py",
     "registrations.own": "one's own registration: tests/registrations",
     "drafts.save": "one's own draft of a form whose object is loaded: tests/drafts",
     "cases.default_account": "one's own: tests/cases/test_default_account.py",
