@@ -100,6 +100,8 @@ from portal.sla.feature import FEATURE as SLA
 from portal.sso.feature import FEATURE as SSO
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.feature import FEATURE as SURVEYS
+from portal.tasks import reactions as task_reactions
+from portal.tasks.feature import FEATURE as TASKS
 from portal.tenants import jobs as tenant_jobs
 from portal.tenants.actions import import_drafts
 from portal.tenants.actions.claims import move_places
@@ -122,6 +124,7 @@ FEATURES: Sequence[Feature] = [
     SURVEYS,
     APPROVALS,
     RULES,
+    TASKS,
     KNOWLEDGE,
     CANNED_REPLIES,
     ANNOUNCEMENTS,
@@ -209,7 +212,12 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     ],
     "mail.returned": [notifications.mark_returned],
     "status.unsubscribed": [subscriber_mails.forget_mails],
-    "case.merged": [copies.move_proposals, chat_reactions.end_redirected, approval_reactions.end_with_case],
+    "case.merged": [
+        copies.move_proposals,
+        chat_reactions.end_redirected,
+        approval_reactions.end_with_case,
+        task_reactions.follow_merge,
+    ],
     "case.moved": [chat_reactions.end_redirected, approval_reactions.end_with_case],
     "case.viewed_as_customer": [audit_reactions.note_customer_view],
     **{

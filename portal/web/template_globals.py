@@ -46,6 +46,7 @@ def register_template_globals(app: Flask) -> None:
         relative_time=times.relative_time,
         time_words=times.time_words,
         day_words=times.day_words,
+        date_words=times.date_words,
         full_time=times.full_time,
         link_attributes=link_attributes,
         more_tabs=more_tabs,

@@ -41,6 +41,7 @@ from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.request_forms import ask_fields
 from tests.support.saved_views import save_filter, save_view
 from tests.support.tags import add_tag, leave_tag
+from tests.support.tasks import leave_task
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
@@ -293,7 +294,7 @@ def ask_for_approvals(world: World, case_matrix: CaseMatrix) -> None:
 
 
 def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
-    """A tag of each provider on every case."""
+    """A tag of each provider, and a task, on every case."""
     for admin, provider_world in (("ada", world.northwind), ("sue", world.southgate)):
         tag = add_tag(world, by=admin)
         ctx = world.system(provider_world)
@@ -301,6 +302,7 @@ def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
             case = ctx.session.get(Case, matrix_case.id)
             if case is not None and case.provider_id == provider_world.id:
                 leave_tag(ctx, case, tag)
+                leave_task(ctx, case, f"Do {mark(matrix_case.kind, 'task')}")
 
 
 def run_case_rules(world: World, case_matrix: CaseMatrix) -> None:

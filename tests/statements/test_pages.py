@@ -13,6 +13,7 @@ from portal.cases.models import Case, Message, Tag
 from portal.community.models import CommunityTopic
 from portal.identity import passwords
 from portal.kernel.database import Base
+from portal.tasks.actions import TaskFacts, add_task
 from tests.support import acting, help_articles
 from tests.support.canned_replies import write_reply
 from tests.support.community import add_space, ask, reply
@@ -132,6 +133,8 @@ PAGES = {
     "/admin/services": ("ada", 14),
     "/admin/tags": ("ada", 14),
     "/desk/cases/{case}/tags": ("ana", 14),
+    "/desk/cases/{case}/tasks": ("ana", 18),
+    "/desk/tasks": ("ana", 14),
     "/admin/tags/new": ("ada", 12),
     "/admin/tags/{tag}": ("ada", 14),
     "/admin/tags/{tag}/merge": ("ada", 14),
@@ -356,6 +359,7 @@ def case(world, run_outbox):
     ada = world.ctx("ada")
     help_articles.add_article(ada, help_articles.add_category(ada, "Printing"), "Printers", body="A printer")
     tag_case(world, found, "printers")
+    add_task(world.ctx("ana", "staff"), found, TaskFacts("Look at it", True, world.ana.staff_id))
     write_reply(world, "Printer", by="ada")
     write_reply(world, "My printer", by="ana", shared=False)
     topic = ask(world, add_space(world), "A printer")

@@ -34,6 +34,7 @@ from portal.surveys import actions as surveys
 from portal.surveys.actions import questions as question_actions
 from portal.surveys.models import Survey
 from portal.surveys.queries import open_survey
+from portal.tasks.actions import TaskFacts, add_task
 from portal.tenants.models import Organization, Provider
 from tests.isolation import address_catalog
 from tests.support import acting, help_articles
@@ -190,6 +191,8 @@ def make_cases(world: World) -> dict[str, Case]:
     wish = HandAsking("May we replace it?", [world.mel.id, world.olga.id])
     ask_by_hand(world.ctx("ana", "staff"), cases["asked"], wish)
     cases["late"] = broken_promise(world, world.case_in("open", severity=2, ago=dt.timedelta(days=9), **opening))
+    for text in ("Look at the printer", "Order paper"):
+        add_task(world.ctx("ana", "staff"), cases["open"], TaskFacts(text, False, world.ana.staff_id))
     tag_case(world, cases["open"], "printer fleet, on site")
     return cases
 

@@ -99,6 +99,7 @@ from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
 from tests.support.saved_views import save_filter, save_view
 from tests.support.tags import add_tag, leave_tag
+from tests.support.tasks import leave_task
 from tests.support.world import World
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -403,6 +404,7 @@ def tag_case(world: World, case_id: uuid.UUID) -> None:
         case = ctx.session.get(Case, case_id)
         if case is not None and case.provider_id == provider_world.id:
             leave_tag(ctx, case, tag)
+            leave_task(ctx, case)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:
