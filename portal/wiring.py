@@ -24,6 +24,7 @@ import portal.search.policies
 import portal.sla.policies
 import portal.sso.policies
 import portal.surveys.policies
+import portal.tasks.policies
 import portal.tenants.policies  # noqa: F401 - scopes register themselves
 from portal.admin import jobs as admin_jobs
 from portal.admin.feature import FEATURE as ADMIN
