@@ -20,6 +20,7 @@ from portal.sla.models import BreachReason
 from portal.sla.queries import breaches as breach_queries
 from portal.surveys import actions as surveys
 from portal.surveys.queries import answer_for, open_survey
+from portal.tasks.actions import TaskFacts, add_task
 
 Act = Callable[[Context, Case, BuiltProvider], object]
 
@@ -63,6 +64,15 @@ def notes(who: str, body: str, *files: File) -> CaseStep:
 def tags(who: str, line: str) -> CaseStep:
     """Staff put tags on the case, separated by commas."""
     return CaseStep(who, lambda ctx, case, _: add_tags(ctx, case, line))
+
+
+def plans(who: str, text: str, *, by: str = "", mandatory: bool = False) -> CaseStep:
+    """Staff put a task on the case, for the colleague *by*."""
+
+    def act(ctx: Context, case: Case, built: BuiltProvider) -> None:
+        add_task(ctx, case, TaskFacts(text, mandatory, built.staff[by].id if by else None))
+
+    return CaseStep(who, act)
 
 
 def takes(who: str) -> CaseStep:

@@ -16,6 +16,7 @@ from portal.demo.case_steps import (
     mutes,
     notes,
     picture,
+    plans,
     rates,
     redefines,
     rejects,
@@ -108,6 +109,8 @@ ACME = [
         then=(
             ("12m", takes("ana")),
             ("1m", tags("ana", "VPN, new hardware")),
+            ("1m", plans("ana", "Take the old laptop off the list of devices", by="ana", mandatory=True)),
+            ("1m", plans("ana", "Send Cora the leaflet about VPN at home", by="ana")),
             ("4m", asks("ana", "Which Windows version does the laptop show under Settings, About?")),
             (
                 "48m",

@@ -11,6 +11,7 @@ from portal.demo.case_steps import (
     copies,
     notes,
     picture,
+    plans,
     rates,
     rejects,
     resolves,
@@ -91,6 +92,7 @@ GLOBEX = [
         then=(
             ("15m", takes("tom")),
             ("1m", tags("tom", "web shop, stock")),
+            ("1m", plans("tom", "Compare the reservations of March", by="tom", mandatory=True)),
             ("5m", answers("tom", "I compare both sides now and write again before noon.")),
             ("1h", starts("tom")),
             ("2h", notes("tom", "Reservations of cancelled orders are never released. Looks like our job of March.")),
