@@ -21,7 +21,7 @@ def tasks_panel(ctx: Context, case: Case) -> Panel | None:
 
 def tasks_before_resolving(ctx: Context, verb: Verb) -> Panel | None:
     """On the page that resolves a case: the tasks that must be done first."""
-    if verb.name != "status" or ctx.actor.is_contact:
+    if verb.name != "resolved" or ctx.actor.is_contact:
         return None
     waiting = blocking_tasks(ctx, verb.case.id)
     return Panel("verb", "tasks/_blocking.html", {"tasks": waiting, "case": verb.case}) if waiting else None

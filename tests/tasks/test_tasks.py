@@ -52,7 +52,7 @@ def test_tasks_are_added_done_and_removed_on_the_page_without_a_script(world, as
     press, chosen = f"{path}/tasks", {"task": str(task.id)}
     assert ana.post(press, data={"verb": "done", **chosen}).status_code == 303
     page = ana.get(f"{path}/tasks").page.text
-    assert "done: Ana" in page and WORDS not in ana.get("/desk/tasks").page.text
+    assert "done · Ana" in page and WORDS not in ana.get("/desk/tasks").page.text
     assert ana.post(press, data={"verb": "open", **chosen}).status_code == 303
     edit = next(form for form in ana.get(f"{path}/tasks?task={task.id}").page.forms if "text" in form.values)
     assert ana.submit(edit, text="Order it", mandatory=None).status_code == 303
