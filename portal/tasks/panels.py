@@ -3,8 +3,7 @@
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.models import Case
-from portal.cases.panels import Verb
-from portal.cases.queries.interface import Panel
+from portal.cases.queries.interface import Panel, Verb
 from portal.kernel.context import Context
 from portal.tasks.queries import blocking_tasks, tasks_of
 

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases.actions.desk import assignable_staff
 from portal.cases.models import Case
-from portal.cases.pages.queue_trail import queue_trail
-from portal.cases.pages.verb_page import load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
 from portal.kernel import ids
@@ -41,7 +40,7 @@ def own() -> Any:
 def index(key: str) -> Any:
     """The tasks of a case, and the form of a new one; with `?task=` that of one of them."""
     context = ctx()
-    case = load_permitted_case(context, key, Permission.CASE_NOTE)
+    case = load_case(context, key)
     chosen = id_parameter("task")
     row = queries.find_task(context, case, chosen) if chosen is not None else None
     return show_tasks(context, case, form_of(row), row=row)
@@ -52,17 +51,25 @@ def index(key: str) -> Any:
 def change(key: str) -> Any:
     """Add a task, or do what the button of one says."""
     context, form = ctx(), TaskForm()
-    case = by_key(context, key, lock=True)
-    load_permitted_case(context, key, Permission.CASE_NOTE)
+    case = load_case(context, key, lock=True)
     chosen = ids.parse_id(form.task.data)
     row = queries.find_task(context, case, chosen) if chosen is not None else None
     failed = submit_form(form, lambda: use_verb(context, case, row, form))
     if failed:
-        case = reload_case(context, key, form)
+        case = by_key(context, key)
         row = queries.find_task(context, case, chosen) if chosen is not None else None
         return show_tasks(context, case, form, failed, row=row if form.verb.data == "change" else None)
     flash(_("Saved."))
-    return see(url_for("tasks.index", key=case.key, **queue_trail()))
+    # The address of the form carries the queue that the reader came from.
+    trail = request.query_string.decode("ascii", "ignore")
+    return see(url_for("tasks.index", key=case.key) + (f"?{trail}" if trail else ""))
+
+
+def load_case(context: Context, key: str, *, lock: bool = False) -> Case:
+    """The case of the page; raises Forbidden for who may not write notes on it."""
+    case = by_key(context, key, lock=lock)
+    require(context.actor, Permission.CASE_NOTE, case)
+    return case
 
 
 def use_verb(context: Context, case: Case, row: CaseTask | None, form: TaskForm) -> None:
@@ -90,7 +97,8 @@ def show_tasks(context: Context, case: Case, form: TaskForm, status: int = 200, 
     """The page of the tasks of *case*, with *form* for a new one or for *row*."""
     rows = queries.tasks_of(context, case.id)
     people = choices(context, case, row)
-    return render_verb_page(context, "tasks/index.html", case, form, status, rows=rows, row=row, people=people)
+    frame = {"base": f"/desk/cases/{case.key}", "meanwhile": "", "conflict": "", "panels": []}
+    return page("tasks/index.html", status, case=case, form=form, rows=rows, row=row, people=people, **frame)
 
 
 def choices(context: Context, case: Case, row: CaseTask | None) -> list[tuple[str, str]]:
