@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_0310"
-down_revision = "2026_12_01_0300"
+down_revision = "2026_12_01_0510"
 branch_labels = None
 depends_on = None
 
