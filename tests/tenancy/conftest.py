@@ -398,13 +398,14 @@ def ask_for_approval(world: World, case_id: uuid.UUID) -> None:
 
 
 def tag_case(world: World, case_id: uuid.UUID) -> None:
-    """A tag in a case, stored past the actions."""
+    """A tag in a case and a task on it, stored past the actions."""
     for provider_world, admin in ((world.northwind, "ada"), (world.southgate, "sue")):
         tag, ctx = add_tag(world, by=admin), world.system(provider_world)
         case = ctx.session.get(Case, case_id)
         if case is not None and case.provider_id == provider_world.id:
             leave_tag(ctx, case, tag)
-            leave_task(ctx, case)
+            person = world.person(admin)
+            leave_task(ctx, case, assignee_id=person.staff_id, done_by_id=person.id)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:
