@@ -62,7 +62,7 @@ def fill_menus(ctx: Context, frame: PageFrame) -> None:
 
 
 # The groups of the rails, in their order; features put their entries into them (`web.feature.NavigationItem`).
-DESK_GROUPS = {"work": ""}
+DESK_GROUPS = {"work": "", "more": _l("More")}
 ADMIN_GROUPS = {
     "clients": _l("Clients"),
     "team": _l("Team"),
@@ -97,7 +97,7 @@ def item_groups(ctx: Context, groups: Mapping[str, Any], numbers: Mapping[str, i
                 if entry.current or item.is_shown is None or item.is_shown(ctx):
                     entries.append(entry)
         if entries:
-            found.append(MenuGroup(str(label), entries))
+            found.append(MenuGroup(str(label), entries, folds=bool(label)))
     return found
 
 

@@ -12,7 +12,7 @@ FEATURE = Feature(
     blueprints=[announcements],
     navigation=[
         NavigationItem(
-            "work",
+            "more",
             50,
             "announcements",
             _l("Announcements"),

@@ -16,7 +16,7 @@ FEATURE = Feature(
     composer_insert=insert_reply,
     navigation=[
         NavigationItem(
-            "work", 55, "own-replies", _l("Canned replies"), "/desk/replies", "reply", Permission.CASE_ANSWER
+            "more", 55, "own-replies", _l("Canned replies"), "/desk/replies", "reply", Permission.CASE_ANSWER
         ),
         NavigationItem(
             "design", 50, "replies", _l("Canned replies"), "/admin/replies", "reply", Permission.CANNED_REPLY_SHARE

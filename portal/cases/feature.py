@@ -25,7 +25,7 @@ FEATURE = Feature(
     tabs={"organization": [Tab(lambda: _("Who sees what"), "/access", looks_after_people)]},
     contact_cases=ContactCases(find_open_cases, hand_over_cases, find_leavers),
     navigation=[
-        NavigationItem("work", 20, "views", _l("Saved views"), "/desk/views", "star", Permission.CASE_READ),
+        NavigationItem("more", 20, "views", _l("Saved views"), "/desk/views", "star", Permission.CASE_READ),
         NavigationItem("work", 30, "accounts", _l("Accounts"), "/desk/accounts", "building"),
         NavigationItem("design", 10, "request-types", _l("Request types"), "/admin/request-types", "list"),
         NavigationItem("design", 20, "severity", _l("Severity"), "/admin/severity", "sev-2"),

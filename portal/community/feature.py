@@ -14,7 +14,7 @@ FEATURE = Feature(
     drafts=COMMUNITY_DRAFTS,
     navigation=[
         NavigationItem(
-            *("work", 52, "community", _l("Community"), "/desk/community", "chat"),
+            *("more", 52, "community", _l("Community"), "/desk/community", "chat"),
             permission=Permission.COMMUNITY_READ,
             is_shown=has_spaces,
         ),

@@ -18,7 +18,7 @@ FEATURE = Feature(
     retention={"help_reads": delete_old_reads, "help_misses": delete_old_misses},
     navigation=[
         NavigationItem(
-            "work", 50, "help", _l("Help articles"), "/desk/help", "book", permission=Permission.ARTICLE_READ
+            "more", 50, "help", _l("Help articles"), "/desk/help", "book", permission=Permission.ARTICLE_READ
         )
     ],
 )

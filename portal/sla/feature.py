@@ -18,7 +18,7 @@ FEATURE = Feature(
     navigation=[
         NavigationItem("work", 10, "monitor", _l("Monitor"), "/desk/monitor", "clock"),
         NavigationItem("work", 20, "escalations", _l("Escalations"), "/desk/escalations", "escalate"),
-        NavigationItem("work", 50, "reports", _l("Reports"), "/desk/reports/sla", "chart", section="/desk/reports/"),
+        NavigationItem("more", 50, "reports", _l("Reports"), "/desk/reports/sla", "chart", section="/desk/reports/"),
         NavigationItem("promises", 10, "sla-policies", _l("SLA policies"), "/admin/sla-policies", "clock"),
         NavigationItem("promises", 20, "calendars", _l("Support hours"), "/admin/calendars", "s-on_hold"),
         NavigationItem(

@@ -11,7 +11,7 @@ FEATURE = Feature(
     name="surveys",
     blueprints=[surveys],
     navigation=[
-        NavigationItem("work", 40, "surveys", _l("Surveys"), "/desk/surveys", "star"),
+        NavigationItem("more", 40, "surveys", _l("Surveys"), "/desk/surveys", "star"),
         NavigationItem("feedback", 10, "surveys", _l("Surveys"), "/admin/surveys", "star"),
     ],
     panels={20: survey_panel},

@@ -32,6 +32,8 @@ class MenuGroup:
     items: list[MenuItem]
     # What an open page tells its tick so that the numbers of the group stay true; '' where it needs nothing.
     live: str = ""
+    # Whether the rail folds the group where not all of them fit.
+    folds: bool = False
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
