@@ -88,7 +88,6 @@ export function fillCommandMenu(dialog, around) {
   const box = $("input", dialog);
   const found = offers(dialog, around);
   opener = around.opener;
-  $("[data-commands-found]", dialog).replaceChildren();
   show(dialog, found, box.value);
   box.oninput = () => show(dialog, found, box.value);
   box.onkeydown = (event) => {

@@ -77,8 +77,9 @@ async function openCommands(event) {
   if (!dialog || $("dialog[open]") || (event.target.id && $(`[data-writing="${CSS.escape(event.target.id)}"]`))) return;
   event.preventDefault();
   const [row, opener, box] = [currentRow(), document.activeElement, $("input", dialog)];
-  // It takes letters at once, whatever has to be fetched.
+  // It takes letters at once, whatever has to be fetched; what the server finds may be there before the script.
   box.value = "";
+  $("[data-commands-found]", dialog).replaceChildren();
   dialog.showModal();
   box.focus();
   (await commands(dialog)).fillCommandMenu(dialog, { press, row, opener, verbs: rowVerbs(row) });
