@@ -135,7 +135,8 @@ def seen_by(who: str, side: str) -> set[str]:
 
 def marks_in(text: str) -> set[tuple[str, str]]:
     """The marks that *text* shows, in whatever letter case."""
-    return set(MARK.findall(text.lower()))
+    # A token of random letters may look like a mark by chance.
+    return {mark for mark in MARK.findall(text.lower()) if mark[0] in SEES}
 
 
 # -- planting -------------------------------------------------------------------------------------------------------
