@@ -27,6 +27,16 @@ def read_local_time(written: str, zone: dt.tzinfo) -> dt.datetime | None:
     return moment
 
 
+def read_date(written: str) -> dt.date | None:
+    """The day *written* as `2026-11-25`, of the years 2000 to 2199; None for anything else."""
+    typed = written.strip()
+    try:
+        day = dt.date.fromisoformat(typed) if len(typed) == len("2026-11-25") else None
+    except ValueError:
+        return None
+    return day if day is not None and 2000 <= day.year <= 2199 else None
+
+
 def read_day(written: str, zone: dt.tzinfo, *, after: bool = False) -> dt.datetime | None:
     """When the day *written* as `2026-11-25` begins in *zone*, or, *after*, when it is over; None for anything else."""
     try:

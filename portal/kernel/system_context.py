@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from portal.kernel import clock
+from portal.kernel import clock, uow
 from portal.kernel.actor import Actor, Id, Side, system
 from portal.kernel.context import Context
 from portal.kernel.database import Tenancy, bind, bind_again, db, tenancy_of
@@ -25,6 +25,17 @@ def create_system_context(provider_id: Id, channel: str = "system") -> Context:
     bind(db.session, Tenancy.of(context.actor))
     context.provider = _load_provider(context, provider_id) if _load_provider else None
     return context
+
+
+@contextmanager
+def system_work(provider_id: Id, channel: str = "system") -> Iterator[Context]:
+    """A unit of work of the system at one provider: commit what the block does, or roll all of it back. The session
+    ends with it."""
+    try:
+        with uow.unit_of_work(db.session):
+            yield create_system_context(provider_id, channel)
+    finally:
+        db.session.remove()
 
 
 @contextmanager

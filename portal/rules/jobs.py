@@ -13,10 +13,11 @@ from portal.cases.queries.detail import by_id_unless_busy
 from portal.kernel import jobs
 from portal.kernel.actor import Id
 from portal.kernel.errors import NotFound
+from portal.kernel.system_context import system_work
 from portal.rules.actions.running import Occasion, run_time_rule
 from portal.rules.queries.case_rules import rule, time_rules, to_rule_in_use
 from portal.rules.queries.firings import due_cases, is_still_due
-from portal.rules.system_work import list_provider_ids, system_work
+from portal.tenants.queries.providers import every_provider_id
 
 log = logging.getLogger(__name__)
 JOB = "portal.rules.jobs.run_time_rules"
@@ -25,7 +26,7 @@ JOB = "portal.rules.jobs.run_time_rules"
 def run_time_rules() -> int:
     """Run the time rules of every provider on the cases for which they are due; returns how many runs there were."""
     ends, count = time.monotonic() + jobs.RUN_SECONDS, 0
-    for provider_id in list_provider_ids():
+    for provider_id in every_provider_id():
         try:
             for rule_id, case_id, moment in _find_due(provider_id):
                 if time.monotonic() >= ends:

@@ -1,12 +1,11 @@
 """Forms of tasks."""
 
-import datetime as dt
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.kernel.errors import Refused
 from portal.kernel.ids import parse_id
+from portal.kernel.local_times import read_date
 from portal.tasks.actions import TASK_LETTERS, TaskFacts
 from portal.web.forms import PressForm, flag_field, line_field
 
@@ -26,16 +25,7 @@ class TaskForm(PressForm):
         assignee = parse_id(self.assignee.data)
         if self.assignee.data and assignee is None:
             raise Refused(_("Choose somebody who looks after this account"), "assignee")
-        return TaskFacts(self.text.data or "", bool(self.mandatory.data), assignee, _read_day(self.due.data or ""))
-
-
-def _read_day(typed: str) -> dt.date | None:
-    if not typed.strip():
-        return None
-    try:
-        day = dt.date.fromisoformat(typed.strip())
-    except ValueError:
-        day = None
-    if day is None or not 2000 <= day.year <= 2199:
-        raise Refused(_("Write the day like 2027-01-31"), "due")
-    return day
+        due = read_date(self.due.data or "")
+        if self.due.data and due is None:
+            raise Refused(_("Write the day like 2027-01-31"), "due")
+        return TaskFacts(self.text.data or "", bool(self.mandatory.data), assignee, due)

@@ -14,10 +14,12 @@ ENDS_WORK = (
     "portal.web.current",  # a form that came without a session is stored before the sign-in page answers
     "portal.kernel.retention",  # a periodic job: each batch of a provider is a piece of work of its own
     "portal.web.oauth_state",  # another site leads back by a GET, with the state that a form of this browser made
-    "portal.channels.mail.system_work",  # each message of a mailbox is a piece of work of its own
-    "portal.rules.system_work",  # each case of a time rule is a piece of work of its own
+    "portal.kernel.system_context",  # `system_work`, for those of this list
+    "portal.channels.mail.",  # each message of a mailbox is a piece of work of its own
+    "portal.rules.jobs",  # each case of a time rule is a piece of work of its own
     *("portal.cli", "portal.mail_commands", "portal.mailbox_commands", "portal.sign_in_commands", "portal.demo.cli"),
 )
+ENDINGS = ("unit_of_work", "system_work", "separate_work")
 CLOCK_CALLS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")
 
 
@@ -59,7 +61,8 @@ def test_one_commit_place():
         for line, name in module.calls():
             if name.endswith(".commit") and name != "uow.commit" and module.name != "portal.kernel.uow":
                 wrong.append(f"{module}:{line} {name}")
-            if name in ("uow.commit", "uow.unit_of_work", "unit_of_work") and module.name not in ENDS_WORK:
+            ends = name == "uow.commit" or name.rpartition(".")[2] in ENDINGS
+            if ends and not module.name.startswith(ENDS_WORK):
                 wrong.append(f"{module}:{line} {name}")
     assert not wrong
 

@@ -28,11 +28,10 @@ from portal.channels.mail.queries import mailboxes as queries
 from portal.channels.mail.rules import POLL_JOB, IntakeRules, MailDelivery
 from portal.channels.mail.servers.failures import MailServerFailure
 from portal.channels.mail.system_work import system_work
-from portal.kernel import clock, jobs
-from portal.kernel.actor import Id, nobody
+from portal.kernel import jobs
+from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.database import db
-from portal.tenants.queries import providers
+from portal.tenants.queries.providers import every_provider_id
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ class PollResult:
 def poll_mailboxes() -> int:
     """The periodic job: carry on tests, then read every mailbox that is due; returns how many mails were taken in."""
     ends, taken, more = time.monotonic() + jobs.RUN_SECONDS, 0, False
-    for provider_id in _list_provider_ids():
+    for provider_id in every_provider_id():
         try:
             for result in _poll_provider(provider_id, ends):
                 taken += result.taken
@@ -84,7 +83,7 @@ def _poll_provider(provider_id: Id, ends: float) -> Iterator[PollResult]:
 
 def poll_all_now() -> Iterator[PollResult]:
     """Read every mailbox that is on to its end, also before it is due."""
-    for provider_id in _list_provider_ids():
+    for provider_id in every_provider_id():
         for connection_id in _connections(provider_id):
             total: PollResult | None = None
             while result := read_mailbox(provider_id, connection_id, now_wanted=True):
@@ -149,14 +148,6 @@ def _take_in(ctx: Context, raw: bytes, delivery: MailDelivery) -> None:
 def intake_rules() -> IntakeRules:
     """What the settings say about mail that arrives."""
     return IntakeRules.of(current_app.config["PARLEY"])
-
-
-def _list_provider_ids() -> list[Id]:
-    reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="mail")
-    try:
-        return [provider_id for provider_id, _host in providers.list_providers(reader)]
-    finally:
-        db.session.remove()
 
 
 def _connections(provider_id: Id) -> Sequence[Id]:

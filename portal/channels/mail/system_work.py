@@ -5,21 +5,16 @@ from contextlib import contextmanager
 
 from flask import current_app
 
-from portal.kernel import uow
+from portal.kernel import system_context
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
-from portal.kernel.database import db
-from portal.kernel.system_context import create_system_context
 
 
 @contextmanager
 def system_work(provider_id: Id) -> Iterator[Context]:
-    """Commit the work of the block, or roll all of it back; the session ends with it."""
-    try:
-        with uow.unit_of_work(db.session):
-            yield create_system_context(provider_id, channel="mail")
-    finally:
-        db.session.remove()
+    """`kernel.system_context.system_work` in the channel of mails."""
+    with system_context.system_work(provider_id, "mail") as ctx:
+        yield ctx
 
 
 @contextmanager

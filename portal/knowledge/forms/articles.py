@@ -1,6 +1,5 @@
 """The forms of an article: its words in one language, its place and audience, and withdrawing it."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import MultipleFileField, ValidationError
 
 from portal.authz.roles import ContactRole
+from portal.kernel.local_times import read_date
 from portal.kernel.picture_lines import with_pictures
 from portal.kernel.text import clean_line
 from portal.knowledge.actions.articles import ArticleSettings, ArticleWords
@@ -65,7 +65,7 @@ class ArticleSettingsForm(VersionedForm):
             raise ValidationError(_("Name at most %(limit)d clients", limit=NAMED_LIMIT))
 
     def validate_review_on(self, field: Any) -> None:
-        if field.data and _day(field.data) is None:
+        if field.data and read_date(field.data) is None:
             raise ValidationError(_("Write the day like 2027-01-31"))
 
     def accept_names(self, found: Mapping[str, Sequence[Organization]]) -> bool:
@@ -94,7 +94,7 @@ class ArticleSettingsForm(VersionedForm):
             audience=self.audience.data or "",
             organizations=[row for rows in found.values() for row in rows],
             roles=self.roles.data or [],
-            review_on=_day(self.review_on.data or ""),
+            review_on=read_date(self.review_on.data or ""),
         )
 
 
@@ -108,11 +108,3 @@ class WithdrawForm(VersionedForm):
     """Withdrawing an article; `replacement` is the address word of what to read instead."""
 
     replacement = line_field(_l("Read instead"), limit=200)
-
-
-def _day(written: str) -> dt.date | None:
-    """The day that *written* spells as year, month, day; None for anything else."""
-    try:
-        return dt.date.fromisoformat(written) if len(written) == 10 else None
-    except ValueError:
-        return None

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal.authz.scopes import load
-from portal.kernel.actor import Id
+from portal.kernel import clock
+from portal.kernel.actor import Id, nobody
 from portal.kernel.context import Context
+from portal.kernel.database import db
 from portal.tenants.models import Host, Provider
 
 
@@ -28,6 +30,15 @@ def list_providers(ctx: Context) -> Sequence[tuple[Id, str]]:
     for provider_id, host in ctx.session.execute(rows):
         found.setdefault(provider_id, host)
     return list(found.items())
+
+
+def every_provider_id() -> list[Id]:
+    """The id of every provider of the installation, for work of the system; in a session that ends with it."""
+    reader = Context(actor=nobody(), now=clock.now(), session=db.session, channel="system")
+    try:
+        return [provider_id for provider_id, _host in list_providers(reader)]
+    finally:
+        db.session.remove()
 
 
 def provider_of_host(ctx: Context, host: str) -> Id | None:
