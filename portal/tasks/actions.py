@@ -36,8 +36,8 @@ class TaskFacts:
 
 
 def add_task(ctx: Context, case: Case, facts: TaskFacts) -> CaseTask:
-    """Put a task at the end of the list of *case*; records `task.added` (facts: text, mandatory). Raises Refused for
-    no text, somebody who does not look after the case, and more than MOST_TASKS."""
+    """Put a task at the end of the list of *case*; records `task.added` (facts: text, mandatory), and
+    `task.assigned` (facts: text, staff) for whoever has it. Raises Refused for no text, somebody who does not look after the case, and more than MOST_TASKS."""
     _check_case(ctx, case)
     _check_facts(ctx, case, facts, None)
     own = CaseTask.case_id == case.id
@@ -49,12 +49,13 @@ def add_task(ctx: Context, case: Case, facts: TaskFacts) -> CaseTask:
     ctx.session.add(row)
     ctx.session.flush()
     record(ctx, "task.added", case, case=case, text=facts.text, mandatory=facts.mandatory)
+    _tell_assignee(ctx, case, row, None)
     return row
 
 
 def change_task(ctx: Context, case: Case, task: CaseTask, facts: TaskFacts) -> None:
-    """Change what a task says; records `task.changed` (facts: text from and to) if anything differs. Raises as
-    `add_task`."""
+    """Change what a task says; records `task.changed` (facts: text from and to) if anything differs, and
+    `task.assigned` as `add_task`, for somebody new. Raises as `add_task`."""
     _check_case(ctx, case)
     _check_facts(ctx, case, facts, task.assignee_id)
     before = TaskFacts(task.text, task.mandatory, task.assignee_id, task.due_on)
@@ -68,6 +69,13 @@ def change_task(ctx: Context, case: Case, task: CaseTask, facts: TaskFacts) -> N
     )
     ctx.session.flush()
     record(ctx, "task.changed", case, case=case, text=[before.text, facts.text])
+    _tell_assignee(ctx, case, task, before.assignee_id)
+
+
+def _tell_assignee(ctx: Context, case: Case, task: CaseTask, before: Id | None) -> None:
+    """Record that somebody new has the task; notifications tell them, unless they took it themselves."""
+    if task.assignee_id is not None and task.assignee_id != before:
+        record(ctx, "task.assigned", case, case=case, text=task.text, staff=str(task.assignee_id))
 
 
 def set_done(ctx: Context, case: Case, task: CaseTask, *, done: bool) -> None:

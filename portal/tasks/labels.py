@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-EVENTS = ("task.added", "task.changed", "task.done", "task.reopened", "task.removed")
+EVENTS = ("task.added", "task.assigned", "task.changed", "task.done", "task.reopened", "task.removed")
 
 
 def timeline_line(event: Any, *, staff_side: bool) -> str:
@@ -19,6 +19,8 @@ def history_line(event: Any) -> str:
     match event.name:
         case "task.added":
             return _("Task added: %(text)s", text=text)
+        case "task.assigned":
+            return _("Task given to a colleague: %(text)s", text=text)
         case "task.done":
             return _("Task done: %(text)s", text=text)
         case "task.reopened":

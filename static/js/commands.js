@@ -66,7 +66,7 @@ function choose(dialog, at) {
   const box = $("input", dialog);
   chosen = all.length ? Math.max(-1, Math.min(at, all.length - 1)) : -1;
   all.forEach((one, index) => {
-    one.id ||= `command-${Math.random().toString(36).slice(2)}`;
+    one.id = `command-${index}`;
     one.setAttribute("aria-selected", String(index === chosen));
   });
   if (chosen < 0) box.removeAttribute("aria-activedescendant");

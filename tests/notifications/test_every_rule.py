@@ -48,6 +48,8 @@ from portal.surveys.actions import follow_ups
 from portal.surveys.actions.plan import change_plan
 from portal.surveys.engine.invitations import SurveyTerms
 from portal.surveys.queries import open_survey
+from portal.tasks import actions as task_actions
+from portal.tasks.actions import TaskFacts
 from portal.tenants.actions import contacts, organizations
 from portal.tenants.models import Contact, Organization
 from tests.support import acting, community
@@ -140,6 +142,12 @@ def asked(world, travel):
 def reminded(world, travel):
     case = asked(world, travel)
     travel(days=3, minutes=1)
+    return case
+
+
+def task_given(world, travel):
+    case = crowded(world)
+    task_actions.add_task(world.ctx("ada"), case, TaskFacts("Order it", assignee_id=world.lee.staff_id))
     return case
 
 
@@ -729,6 +737,7 @@ HISTORIES = [
     ("case.answered", answered, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.reminded", reminded, {"contact": "jan", "reporter": "cora"}),
+    ("task.assigned", task_given, {"task_assignee": "lee"}),
     ("case.resolve_proposed", proposed, OWNERS),
     ("case.resolve_proposed", proposed_unowned, {"unowned": "lee"}),
     ("case.started", started, {**CUSTOMERS, "owner": "ana"}),

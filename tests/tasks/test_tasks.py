@@ -35,6 +35,23 @@ def events_of(world, case):
     return list(world.session.scalars(rows))
 
 
+def test_whoever_gets_a_task_is_told_and_customers_are_not(world, as_user, case, run_outbox):
+    add(world, case, assignee_id=world.lee.staff_id)
+    add(world, case, "Mine", assignee_id=world.ana.staff_id)
+    run_outbox()
+    told = as_user("lee").get("/notifications").page.text
+    assert f"{world.ana.name} gave you a task: {WORDS}" in told and "because the task is yours" in told
+    assert "gave you a task" not in as_user("ana").get("/notifications").page.text, "one's own doing is no news"
+    ctx = world.ctx("lee", "staff")
+    for task, text in zip(world.rows(CaseTask), ("Look", "Now"), strict=True):
+        facts = TaskFacts(text, assignee_id=world.ana.staff_id)
+        actions.change_task(ctx, world.reload(case), task, facts)
+    run_outbox()
+    told = as_user("ana").get("/notifications").page.text
+    assert "gave you a task: Look" in told and "gave you a task: Now" not in told
+    assert "task" not in as_user("rita").get("/notifications").get_data(as_text=True).lower()
+
+
 def test_tasks_are_added_done_and_removed_on_the_page_without_a_script(world, as_user, case):
     ana, path = as_user("ana"), f"/desk/cases/{case.key}"
     form = next(form for form in ana.get(f"{path}/tasks").page.forms if "text" in form.values)
@@ -59,7 +76,9 @@ def test_tasks_are_added_done_and_removed_on_the_page_without_a_script(world, as
     assert texts_of(world, case) == ["Order it"]
     assert ana.post(press, data={"verb": "remove", **chosen}).status_code == 303
     assert texts_of(world, case) == []
-    assert events_of(world, case) == ["task.added", "task.done", "task.reopened", "task.changed", "task.removed"]
+    assert events_of(world, case) == [
+        *("task.added", "task.assigned", "task.done", "task.reopened", "task.changed", "task.removed"),
+    ]
 
 
 def test_a_case_with_open_mandatory_tasks_cannot_be_resolved_by_any_door(world, as_user, case):

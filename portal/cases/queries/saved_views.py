@@ -14,7 +14,7 @@ from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
 from portal.kernel.statement_cache import fetch_rows
 
-# Views that a list of them shows; an actor cannot save more than fit (`saved_view_rules`).
+# Views that a list of them shows; more than a person and a provider may have (`actions.saved_views`).
 LIST_LIMIT = 500
 
 
