@@ -36,8 +36,9 @@ class TaskFacts:
 
 
 def add_task(ctx: Context, case: Case, facts: TaskFacts) -> CaseTask:
-    """Put a task at the end of the list of *case*; records `task.added` (facts: text, mandatory), and
-    `task.assigned` (facts: text, staff) for whoever has it. Raises Refused for no text, somebody who does not look after the case, and more than MOST_TASKS."""
+    """Put a task at the end of the list of *case*; records `task.added` (facts: text, mandatory), and `task.assigned`
+    (facts: text, staff) for whoever has it. Raises Refused for no text, somebody who does not look after the case, and
+    more than MOST_TASKS."""
     _check_case(ctx, case)
     _check_facts(ctx, case, facts, None)
     own = CaseTask.case_id == case.id

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from portal.cases.models import Message
 from portal.cases.pages.in_reply_to import QUOTED_LETTERS, QUOTED_LINES, quote_of
 from portal.kernel.ids import new_id
+from tests.support.case_rules import make_case_rule
 
 
 @pytest.fixture
@@ -48,6 +49,19 @@ def test_an_answer_quotes_the_message_and_leads_to_it(world, as_user, case, who,
     (line,) = shown.page.all("p", **{"data-answers": f"m-{answered.id}"})
     assert "to Ana Silva" in line.text and line.first("a").get("href") == f"#m-{answered.id}"
     assert shown.page.first("li", id=f"m-{answered.id}")
+
+
+def test_what_a_rule_writes_below_an_answer_is_no_answer(world, as_user, case):
+    """The note of a rule that runs when support writes is stored in the same unit of work, after the reply."""
+    make_case_rule(world, trigger="staff_replied")
+    world.reply(case, "The scanner is dead", by="rita")
+    first = newest(world, case)
+    ana, path = as_user("ana"), f"/desk/cases/{case.key}"
+    form = ana.get(f"{path}?to={first.id}").page.form(f"{path}/reply")
+    assert ana.submit(form, body="We send another one").status_code == 303
+    answer, note = sorted(world.messages_of(case), key=lambda message: message.position)[-2:]
+    assert (answer.kind, note.kind) == ("reply", "note")
+    assert answer.in_reply_to_id == first.id and note.in_reply_to_id is None
 
 
 def test_every_message_has_an_address(world, as_user, case):

@@ -30,19 +30,23 @@ def check_answered(ctx: Context, case: Case, answered: str, *, in_note: bool) ->
 
 
 def mark_answer(ctx: Context, case: Case, answered: Message | None) -> None:
-    """Mark the newest message of *case*, if the actor wrote it just now, as the answer to *answered*.
+    """Mark the message that the actor wrote on *case* just now, in this unit of work, as the answer to *answered*. What
+    others wrote below it meanwhile, such as the note of a rule, is none.
 
     Records no event: that of the message is recorded by whoever added it.
     """
     if answered is None:
         return
     newest = ctx.session.scalars(
-        select(Message).where(
+        select(Message)
+        .where(
             Message.case_id == case.id,
-            Message.position == case.message_count,
             Message.author_id == ctx.actor.user_id,
+            Message.recorded_at == ctx.now,
             Message.id != answered.id,
         )
+        .order_by(Message.position.desc())
+        .limit(1)
     ).one_or_none()
     if newest is not None and (newest.is_note or not answered.is_note):
         newest.in_reply_to_id = answered.id
