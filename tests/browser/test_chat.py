@@ -98,8 +98,10 @@ def test_two_people_chat_without_scripts(visit):
     rita.wait_for_selector("#chat-log >> text=On the wiki")
     rita.fill("#chat-line", "Found it.")
     rita.click(".composer button:has-text('Send')")
+    rita.wait_for_selector("#chat-log >> text=Found it.")
     assert lines(rita) == ["Where is the price list?", "On the wiki.", "Found it."]
     ana.click("text=Check for new messages")
+    ana.wait_for_selector("#chat-log >> text=Found it.")
     assert lines(ana) == lines(rita)
     assert rita.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
