@@ -61,6 +61,7 @@ from portal.cases.actions.leavers import (
 )
 from portal.cases.feature import FEATURE as CASES
 from portal.channels.mail.actions import copies
+from portal.channels.mail.actions import splits as intake_splits
 from portal.channels.mail.feature import FEATURE as MAIL
 from portal.chat import jobs as chat_jobs
 from portal.chat import reactions as chat_reactions
@@ -219,6 +220,8 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         approval_reactions.end_with_case,
         task_reactions.follow_merge,
     ],
+    "case.split": [search.index_split, intake_splits.follow_split],
+    "case.split_off": [search.index_split],
     "case.moved": [chat_reactions.end_redirected, approval_reactions.end_with_case],
     "case.viewed_as_customer": [audit_reactions.note_customer_view],
     **{

@@ -19,7 +19,7 @@ class Permission(StrEnum):
     CASE_ESCALATE = "case:escalate"  # Raise or lower the support tier
     CASE_EXCLUDE = "case:exclude"  # Name people who must never see a case
     CASE_FOLLOW = "case:follow"  # Follow or mute a case
-    CASE_MERGE = "case:merge"  # Merge cases of one account
+    CASE_MERGE = "case:merge"  # Merge cases of one account, and split them
     CASE_MOVE = "case:move"  # Move a case to another account
     CASE_NOTE = "case:note"  # Write and read internal notes
     CASE_OPEN = "case:open"  # Open a case

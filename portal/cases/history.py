@@ -81,6 +81,8 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.contact_left": _("The contact lost access"),
         "case.sent_anyway": _("Sent although it seemed to belong to another client"),
         "case.reminded": _("Reminded of the question"),
+        "case.split": _("Split: a part goes on in a case of its own"),
+        "case.split_off": _("Split off from another case"),
         "case.resolve_proposed": _("No answer: can be resolved"),
         "case.closing_soon": _("Told that it will close soon"),
     }
@@ -116,6 +118,8 @@ def changed_values(event: Event, names: Mapping[str, str]) -> list[tuple[str, st
         found.append((_("What it seemed to belong to"), "", ", ".join(facts["texts"])))
     if facts.get("target"):
         found.append((_("Continued in"), "", str(facts["target"])))
+    if event.name == "case.split_off":
+        found.append((_("Continued from"), "", str(facts["source"])))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from portal.cases.models import Case
 from portal.cases.receivers import Receiver
@@ -203,6 +204,12 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
             return _("Tag taken off: %(names)s", names=", ".join(facts["tags"]))
         case "case.merged":
             return _("Merged into %(key)s", key=facts.get("target", ""))
+        case "case.split":
+            line = _("A part of this case continues in %(key)s", key=facts["target"])
+            return f"{line} · {moved_label(facts, staff_side)}"
+        case "case.split_off":
+            line = _("This was a part of %(key)s", key=facts["source"])
+            return f"{line} · {moved_label(facts, staff_side)}"
         case "case.moved":
             return _("Moved to another account")
         case "case.reminded" if staff_side:
@@ -212,6 +219,14 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.closing_soon" if staff_side:
             return _("The customer was told that the case will close soon")
     return ""
+
+
+def moved_label(facts: Mapping[str, Any], staff_side: bool) -> str:
+    """How many messages were moved when a case was split; staff read how many internal notes, too."""
+    messages, notes = facts["messages"], facts["notes"] if staff_side else 0
+    words = [ngettext("%(num)d message", "%(num)d messages", messages)] if messages or not notes else []
+    words += [ngettext("%(num)d internal note", "%(num)d internal notes", notes)] if notes else []
+    return ", ".join(words)
 
 
 def event_detail(event: Any) -> str:

@@ -62,6 +62,8 @@ PUBLIC_EVENTS = (
     "case.person_removed",
     "case.moved",
     "case.merged",
+    "case.split",
+    "case.split_off",
     # Of a later feature: the question for a yes, and what became of it.
     "approval.asked",
     "approval.continued",

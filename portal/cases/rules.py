@@ -2,8 +2,9 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 
@@ -59,6 +60,41 @@ def counts_for(accepted_at: dt.datetime | None, resolved_at: dt.datetime | None)
 def is_pinnable(message: Any) -> bool:
     """Whether *message* may be the workaround of its case: public words, not a question and not a rejection."""
     return message.kind in ("reply", "resolution") and not message.asks and bool(message.body.strip())
+
+
+class Stay(StrEnum):
+    """Why a message stays in its case when the case is split."""
+
+    SOLUTION = "solution"
+    QUESTION = "question"
+    WORKAROUND = "workaround"
+
+
+def why_message_stays(case: Any, message: Any, question: Any) -> Stay | None:
+    """Why *message* cannot become part of another case; None: it can.
+
+    The state of *case* rests on what stays: a solution and its rejection, and *question*, the newest one, while it
+    waits for the customer's answer."""
+    if message.kind in ("resolution", "rejection"):
+        return Stay.SOLUTION
+    if case.state == "waiting" and question is not None and question.id == message.id:
+        return Stay.QUESTION
+    return Stay.WORKAROUND if message.position == case.workaround_position else None
+
+
+def course_of(
+    messages: Sequence[Any], start: dt.datetime, is_only_thanks: Callable[[str], bool]
+) -> list[tuple[dt.datetime, str]]:
+    """When each of the public *messages* after *start* was said, and by which side ('customer' or 'support'), in order.
+    What customers only say thanks with asks for no answer and is left out."""
+    found = [
+        (max(one.occurred_at, start), "customer" if one.author_side == "contact" else "support")
+        for one in messages
+        if one.kind != "note"
+        and one.occurred_at >= start
+        and not (one.author_side == "contact" and is_only_thanks(one.body))
+    ]
+    return sorted(found)
 
 
 def may_close(who_closes: str, side: str) -> bool:

@@ -111,6 +111,7 @@ STEPS: tuple[Step, ...] = (
     ),
     _step("escalate", UNRESOLVED, None, P.CASE_ESCALATE, "staff", "case.escalated", "tier", "hand-over note"),
     _step("move account", UNRESOLVED, State.CLOSED, P.CASE_MOVE, "staff", "case.moved", "account"),
+    _step("split", EVERY, None, P.CASE_MERGE, "staff", "case.split", "messages", "subject"),
     _step("merge", EVERY, State.CLOSED, P.CASE_MERGE, "staff", "case.merged", "target"),
 )
 BY_VERB = {step.verb: step for step in STEPS}

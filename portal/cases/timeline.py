@@ -14,7 +14,9 @@ from portal.cases.queries.conversation import Conversation
 from portal.cases.queries.shown_people import ShownGrant
 from portal.cases.rules import is_pinnable
 from portal.kernel.events import Event
+from portal.kernel.ids import parse_id
 
+SPLIT_OFF = "case.split_off"
 # The channel of what arrived as a mail.
 MAIL = "mail"
 
@@ -45,6 +47,8 @@ class Entry:
     # The entry that it answers, if that is in the timeline, with whose and when; and whether it answers an older one.
     answered: "Entry | None" = None
     answers_older: bool = False
+    # The key of the case that holds what it answers; '' for this one.
+    answers_in: str = ""
     # Whether it is one that staff may pin as the workaround.
     pins: bool = False
     # Whether a mail was folded, and whether a mail is what it came as (said to staff only).
@@ -74,7 +78,9 @@ def entries(
     start = messages[0].recorded_at if conversation.has_older and messages else None
     if start is None:
         opening = _opening_entry(case, conversation.opening_files, opened_for(case, events), staff_side)
-        found.append((case.opened_at, 0, "", opening))
+        # A case that was split off counts from a message; its opening was written when it was split off.
+        opening.at = next((event.recorded_at for event in events if event.name == SPLIT_OFF), case.opened_at)
+        found.append((opening.at, 0, "", opening))
     outside = {grant.user_id for grant in grants if grant.outside}
     by_id: dict[Any, Entry] = {}
     for message in messages:
@@ -86,6 +92,9 @@ def entries(
         found.append((message.recorded_at, 1, str(message.id), entry))
     for event in events:
         line = labels.event_line(event, names, staff_side)
+        for message_id in event.facts.get("cited_across", ()):
+            if (answer := by_id.get(parse_id(message_id))) is not None:
+                answer.answers_in = event.facts.get("target") or event.facts["source"]
         if line and (start is None or event.recorded_at >= start):
             entry = Entry(f"e-{event.id}", event.occurred_at, line=line, detail=labels.event_detail(event))
             found.append((event.recorded_at, 2, str(event.id), entry))

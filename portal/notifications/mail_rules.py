@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import or_
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.authz.scopes import scope
-from portal.cases.models import Case, Message
+from portal.cases.models import Case, CaseLink, Message
 from portal.cases.models.conversation import PUBLIC_KINDS
 from portal.cases.queries.interface import Receiver, shown_people
 from portal.cases.states import State
@@ -249,9 +250,16 @@ def public_message(ctx: Context, event: Event) -> Message | None:
     message_id = ids.parse_id(event.facts.get("message"))
     if message_id is None:
         return None
+    links = scope(ctx.actor, CaseLink).where(CaseLink.case_id == event.case_id, CaseLink.kind == "split_to")
+    split_off = links.with_only_columns(CaseLink.other_id)
     return ctx.session.scalars(
         scope(ctx.actor, Message)
-        .where(Message.id == message_id, Message.case_id == event.case_id, Message.kind.in_(PUBLIC_KINDS))
+        .where(
+            Message.id == message_id,
+            # A message that was moved before its mail was written is still told to those it was written for.
+            or_(Message.case_id == event.case_id, Message.case_id.in_(split_off)),
+            Message.kind.in_(PUBLIC_KINDS),
+        )
         .options(joinedload(Message.author), selectinload(Message.files))
     ).one_or_none()
 

@@ -102,6 +102,25 @@ def index_again(ctx: Context, event: Event) -> None:
         )
 
 
+def index_split(ctx: Context, event: Event) -> None:
+    """React to `case.split` and `case.split_off`: both cases are found by the messages that they have now, and by
+    nothing else."""
+    case = ctx.session.get(Case, event.case_id)
+    assert case is not None
+    with as_system(ctx) as inner:
+        index_again(inner, event)
+        notes = collect(inner, {case.id: []})[case.id].notes
+        signed = [*notes, *signs(ctx.now)] if any(notes) else []
+        inner.session.execute(
+            update(SearchNotes)
+            .where(SearchNotes.case_id == case.id)
+            .values(words=vector(signed))
+            .execution_options(synchronize_session=False)
+        )
+        if signed:
+            add_notes(inner, case.id, case, list(notes), ctx.now)
+
+
 def index_claimant(ctx: Context, event: Event) -> None:
     """React to `person.claim_accepted`, after the cases were moved: the holder finds what the claimant would."""
     claimant_id, holder_id = parse_id(event.facts["claimant"]), event.subject_id

@@ -6,7 +6,7 @@ import pytest
 
 from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole
 from portal.cases import states
-from portal.cases.actions import conversation, desk, details, links, reopening, resolution
+from portal.cases.actions import conversation, desk, details, links, reopening, resolution, splits
 from portal.cases.queries import detail, request_type
 from portal.cases.states import State
 from portal.kernel.errors import Conflict, Forbidden, NotFound, PortalError
@@ -18,6 +18,11 @@ pytestmark = pytest.mark.slow
 # Who plays the role on a case that rita opened for herself in ACME (shared, so that colleagues see it).
 STAFF = {"agent": "ana", "lead": "lee", "admin": "ada", "platform_admin": "pat", "auditor": "aud"}
 CONTACTS = {"contact": "rita", "member": "mel", "coordinator": "cora", "organization_admin": "olga"}
+
+
+def own_note(world, case):
+    """A note in *case*, which may become part of another one in every state."""
+    return world.note(case)
 
 
 def act(verb, ctx, case, world):
@@ -69,6 +74,8 @@ def act(verb, ctx, case, world):
             desk.escalate(ctx, case, tier=2 if case.tier != 2 else 3, note="Please")
         case "move account":
             links.move_account(ctx, case, world.row(Account, world.accounts["GLOBEX"]), contact_id=world.gil.contact_id)
+        case "split":
+            splits.split(ctx, case, splits.Split([own_note(world, case).id], "A part", "We go on here."))
         case "merge":
             links.merge(ctx, case, detail.by_id(ctx, world.open_case("rita", visibility="shared").id))
 

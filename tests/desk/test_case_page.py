@@ -110,6 +110,7 @@ def test_markup_in_every_field_stays_text(world, as_user):
         "/reply",
         "/note",
         "/merge",
+        "/split",
         "/move",
         "/sharing",
         "/exclusions",

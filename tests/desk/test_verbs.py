@@ -13,6 +13,7 @@ PAGES = (
     "close",
     "edit",
     "merge",
+    "split",
     "move",
     "sharing",
     "people",

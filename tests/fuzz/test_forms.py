@@ -41,6 +41,7 @@ DESK = {
     "/desk/cases/{open}/escalate": "tier note version",
     "/desk/cases/{open}/edit": "subject type contact environment department version",
     "/desk/cases/{open}/merge": "target",
+    "/desk/cases/{open}/split": "messages subject description notify once",
     "/desk/cases/{open}/move": "account contact",
     "/desk/bulk": "case action owner department reason confirm",
 }

@@ -1,4 +1,4 @@
-"""Links between cases: moved, merged, opened after closing, or linked by hand."""
+"""Links between cases: moved, merged, split, opened after closing, or linked by hand."""
 
 import uuid
 
@@ -17,7 +17,7 @@ class CaseLink(ProviderOwned):
     __table_args__ = (
         UniqueConstraint("case_id", "other_id", "kind"),
         ForeignKeyConstraint(PLACE, CASE),
-        CheckConstraint("kind IN ('moved_to', 'merged_into', 'follow_up', 'related')", name="kind"),
+        CheckConstraint("kind IN ('moved_to', 'merged_into', 'follow_up', 'related', 'split_to')", name="kind"),
         Index("ix_case_links_other", "other_id"),
     )
     organization_id: Mapped[uuid.UUID]

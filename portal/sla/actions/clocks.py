@@ -1,5 +1,6 @@
 """Apply the current rules to the clocks of cases."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from portal.cases.models import CaseLocation
@@ -38,8 +39,16 @@ def apply_current_rules(ctx: Context, locations: Sequence[CaseLocation]) -> int:
     return len(changed)
 
 
-def apply_rules(ctx: Context, case_clocks: CaseClocks, effective: EffectiveRules, rules: RuleVersions) -> bool:
-    """Apply *effective* to one case if it is counted by other versions; returns whether it was."""
+def apply_rules(
+    ctx: Context,
+    case_clocks: CaseClocks,
+    effective: EffectiveRules,
+    rules: RuleVersions,
+    *,
+    occurred_at: dt.datetime | None = None,
+) -> bool:
+    """Apply *effective* to one case if it is counted by other versions; returns whether it was. *occurred_at*: from
+    when they hold, if not from now."""
     current = (effective.policy_version, effective.calendar_version if effective.agreed else None)
     if current == (case_clocks.fold_state.policy, case_clocks.fold_state.calendar):
         return False
@@ -48,6 +57,7 @@ def apply_rules(ctx: Context, case_clocks: CaseClocks, effective: EffectiveRules
         "sla.policy_applied",
         _CaseReference(case_clocks.location),
         case=_CaseReference(case_clocks.location),
+        occurred_at=occurred_at,
         policy=str(effective.policy_version) if effective.policy_version else None,
         calendar=str(current[1]) if current[1] else None,
         source=effective.policy_source,

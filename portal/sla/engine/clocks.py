@@ -141,7 +141,7 @@ IGNORED_EVENTS = frozenset({"case.noted", "case.escalated"})
 # Events that clocks depend on and that no step records.
 OTHER_EVENTS = frozenset(
     {
-        *("case.submitted", "case.assigned", "sla.policy_applied"),
+        *("case.submitted", "case.split_off", "case.assigned", "sla.policy_applied"),
         *("approval.asked", "approval.approved", "approval.refused", "approval.expired", "approval.withdrawn"),
     }
 )
@@ -183,6 +183,9 @@ def _next_state(state: str, h: ClockEvent) -> str:
         # A reply to a resolved or closed case may also be stored without reopening it.
         unchanged = state in ENDED and not h.facts.get("reopened")
         return state if unchanged else "open" if state == CLOSED else AFTER_CUSTOMER_REPLY.get(State(state), state)
+    if h.name == "case.split_off":
+        answered = any(side == "support" for _at, side in h.facts["course"])
+        return AFTER_STAFF_REPLY.get(State(state), state) if answered else state
     if h.name in _OPENING_EVENTS:
         needs = {"case.routed": "department", "case.assigned": "owner"}.get(h.name)
         return AFTER_STAFF_REPLY.get(State(state), state) if needs is None or _has_value(h, needs) else state
@@ -300,6 +303,24 @@ class _Fold:
         running = s.clocks.get(ClockKind.NEXT_RESPONSE)
         if asks and s.answered and s.state not in ENDED and (running is None or running.stopped_at is not None):
             self.begin(ClockKind.NEXT_RESPONSE)
+
+    def follow_course(self, before: str) -> None:
+        """The messages that a case was split off with: each counts from the moment that it was said."""
+        said_at = self.at
+        for at, side in self.h.facts["course"]:
+            self.at = max(dt.datetime.fromisoformat(at), self.s.opened_at or said_at)
+            if side == "support":
+                self.hear_support(before)
+            elif self.s.answered:
+                self.begin(ClockKind.NEXT_RESPONSE)
+        self.at = said_at
+
+    def settle_split(self, _before: str) -> None:
+        """A part of the case goes on in another one. No answer is owed here any more, where none of what is left waits
+        for one."""
+        running = self.s.clocks.get(ClockKind.NEXT_RESPONSE)
+        if self.h.facts.get("settled") and running is not None:
+            self.stop(running, void=True)
 
     def ask_for_approval(self, _before: str) -> None:
         """The case waits for a yes: promises rest, where the rule says so."""
@@ -454,6 +475,8 @@ class _Fold:
     # What each event does to the clocks; it gets the state that the case had before.
     HANDLERS: "ClassVar[Mapping[str, Callable[[_Fold, str], None]]]" = {
         "case.submitted": open_case,
+        "case.split_off": follow_course,
+        "case.split": settle_split,
         "sla.policy_applied": apply_policy,
         "case.severity_changed": change_severity,
         "case.edited": change_severity,

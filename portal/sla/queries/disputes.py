@@ -10,6 +10,7 @@ from portal.authz.scopes import load, scope
 from portal.cases.models import Case
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
+from portal.kernel.events import Event
 from portal.sla.clock_rows import clock_from_row
 from portal.sla.engine import clock_status, clocks
 from portal.sla.engine.calendar import Calendar
@@ -43,6 +44,23 @@ class ClockReceipt:
     total: dt.timedelta
     whole: dt.timedelta
     working: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOrigin:
+    """The case that a case was split off from, by its key, and the moment from which promises count."""
+
+    key: str
+    counted_from: dt.datetime
+
+
+def split_origin(ctx: Context, case: Case) -> SplitOrigin | None:
+    """Where *case* was split off; None for a case that was opened by itself."""
+    rows = scope(ctx.actor, Event).where(Event.case_id == case.id, Event.name == "case.split_off")
+    event = ctx.session.scalars(rows.limit(1)).one_or_none()
+    if event is None:
+        return None
+    return SplitOrigin(event.facts["source"], dt.datetime.fromisoformat(event.facts["counted_from"]))
 
 
 def receipt(ctx: Context, case: Case) -> list[ClockReceipt]:

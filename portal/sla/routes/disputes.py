@@ -35,6 +35,7 @@ def show_receipt(context: Context, case: Case, form: Any, status: int = 200) -> 
         form=form,
         receipts=dispute_queries.receipt(context, case),
         shown=shown_promise(context, case),
+        split_origin=dispute_queries.split_origin(context, case),
         labels=labels,
         now=context.now,
         may_object=not staff and can(context.actor, Permission.CASE_REPLY, case),
