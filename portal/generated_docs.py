@@ -168,6 +168,7 @@ AUDIENCES = {
     "tier": "the people of the new tier (of the department, where there are any), else the leads",
     "low_answers": "who is to hear of low survey answers",
     "mail_sender": "who wrote the email",
+    "reply_writer": "who wrote the reply that was not sent",
     "task_assignee": "the colleague who has the task now",
     "file_sender": "who wrote the email, on the portal",
     "follow_up_owner": "who follows the answer up",

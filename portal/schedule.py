@@ -4,8 +4,8 @@ from portal import wiring
 from portal.web.feature import join_mappings
 
 TABLE: dict[str, int] = {
-    # Covers a lost wake-up, because the database holds what is due.
-    "portal.kernel.jobs.work_due": 15,
+    # Does what falls due at a time (a reply waits ten seconds), and covers a lost wake-up.
+    "portal.kernel.jobs.work_due": 5,
     # Deletes old rows (kernel.retention); hourly, so that runs are short.
     "portal.kernel.retention.prune": 3600,
     **join_mappings(wiring.FEATURES, "periodic_jobs"),

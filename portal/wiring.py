@@ -47,7 +47,7 @@ from portal.calls.actions.telephone_systems import free_extension_of_leaver
 from portal.calls.feature import FEATURE as CALLS
 from portal.canned_replies.feature import FEATURE as CANNED_REPLIES
 from portal.cases import jobs as case_jobs
-from portal.cases.actions import transitions
+from portal.cases.actions import delayed_replies, transitions
 from portal.cases.actions.claims import exclude_claimant, move_cases
 from portal.cases.actions.leavers import (
     announce_archived,
@@ -279,6 +279,7 @@ DUE: Mapping[str, Handler] = {
     transitions.WAKE: case_jobs.wake_held_case,
     transitions.REMIND: case_jobs.remind_of_question,
     transitions.PROPOSE: case_jobs.propose_to_resolve,
+    delayed_replies.DUE: case_jobs.send_delayed_reply,
     mail_rules.MAIL: telling.send_mail,
     digests.DIGEST: telling.write_digest,
     daily_news.NEWS: telling.write_news,

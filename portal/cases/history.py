@@ -83,6 +83,7 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         "case.reminded": _("Reminded of the question"),
         "case.split": _("Split: a part goes on in a case of its own"),
         "case.split_off": _("Split off from another case"),
+        "case.reply_not_sent": _("A reply was not sent, because the case changed meanwhile"),
         "case.resolve_proposed": _("No answer: can be resolved"),
         "case.closing_soon": _("Told that it will close soon"),
     }

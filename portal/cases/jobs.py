@@ -2,7 +2,7 @@
 
 import uuid
 
-from portal.cases.actions import desk, resolution, transitions
+from portal.cases.actions import delayed_replies, desk, resolution, transitions
 from portal.cases.actions.timers import lock_due_case
 from portal.cases.queries.conversation import last_question
 from portal.cases.queries.question_days import question_days
@@ -65,3 +65,8 @@ def wake_held_case(ctx: Context, case_id: uuid.UUID) -> None:
         return
     if case.state == State.ON_HOLD and case.hold_until is not None and case.hold_until <= ctx.now:
         desk.wake(ctx, case)
+
+
+def send_delayed_reply(ctx: Context, reply_id: uuid.UUID) -> None:
+    """Send a reply whose ten seconds are over, as its writer."""
+    delayed_replies.send_when_due(ctx, reply_id)

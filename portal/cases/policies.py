@@ -22,6 +22,7 @@ from portal.cases.models import (
     CaseSubscription,
     CaseTag,
     DefaultAccount,
+    DelayedReply,
     Message,
     RequestType,
     SavedView,
@@ -351,6 +352,14 @@ def visible_case_tags(actor: Actor) -> "Select[Any]":
     return scopes.select_nothing(rows) if actor.is_contact else rows
 
 
+def own_delayed_replies(actor: Actor) -> "Select[Any]":
+    """The replies of one's own that wait to be sent, on the desk; the system sees everybody's."""
+    rows = select(DelayedReply).where(DelayedReply.provider_id == actor.provider_id)
+    if actor.is_contact:
+        return scopes.select_nothing(rows)
+    return rows if actor.is_system else rows.where(DelayedReply.user_id == actor.user_id)
+
+
 scopes.register_scope(Case, visible_cases)
 scopes.register_scope(Message, visible_messages)
 scopes.register_scope(Attachment, visible_attachments)
@@ -359,6 +368,7 @@ scopes.register_scope(CaseGrant, _through_case(CaseGrant))
 scopes.register_scope(CaseExclusion, visible_exclusions)
 scopes.register_scope(CaseSubscription, own_subscriptions)
 scopes.register_scope(DefaultAccount, own_default_account)
+scopes.register_scope(DelayedReply, own_delayed_replies)
 scopes.register_scope(CaseLink, _through_case(CaseLink))
 scopes.register_scope(Tag, visible_tags)
 scopes.register_scope(CaseTag, visible_case_tags)

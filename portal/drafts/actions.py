@@ -51,6 +51,28 @@ def save_draft(
     return row
 
 
+def put_back_draft(ctx: Context, path: str, fields: Mapping[str, Sequence[str]]) -> None:
+    """Make what was sent from the form for *path* the actor's draft again, because it was not sent after all.
+
+    It has been kept already, so neither the number of drafts nor its length refuses it. Where the actor has begun
+    another one meanwhile, its text follows below, and its files stay.
+    """
+    row = ctx.session.scalars(_own(ctx, path).with_for_update().execution_options(populate_existing=True)).one_or_none()
+    kept = {name: list(sent) for name, sent in fields.items()}
+    if row is None:
+        side = "desk" if ctx.actor.is_staff else "portal"
+        row = FormDraft(provider_id=ctx.provider_id, user_id=ctx.actor.user_id, side=side, path=path, fields=kept)
+        row.updated_at, row.version = ctx.now, 1
+        ctx.session.add(row)
+    else:
+        begun = row.fields
+        texts = [text for text in ("".join(kept.get("body", ())), "".join(begun.get("body", ()))) if text.strip()]
+        files = dict.fromkeys([*kept.get("staged", ()), *begun.get("staged", ())])
+        row.fields = begun | kept | {"body": ["\n\n".join(texts)]} | ({"staged": list(files)} if files else {})
+        row.updated_at, row.version = ctx.now, row.version + 1
+    ctx.session.flush()
+
+
 def discard_draft(ctx: Context, draft: FormDraft) -> None:
     """Delete *draft*, which the actor wrote."""
     ctx.session.delete(draft)

@@ -1,7 +1,6 @@
 """/drafts and /desk/drafts: what somebody began to write, and where forms send what is to be kept."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, jsonify, request
@@ -15,19 +14,16 @@ from portal.drafts.models import FormDraft
 from portal.drafts.pages import base, list_page, load_draft, require_target, show
 from portal.web.csrf import has_valid_token
 from portal.web.current import ctx
-from portal.web.drafts import OWN_FIELDS, parse_version
+from portal.web.drafts import kept_fields, parse_version
 from portal.web.form_flow import problem_of, submit_form
 from portal.web.guards import FeatureBlueprint, on_portal, requires
 from portal.web.htmx import see
 from portal.web.replay import draw_form_again
-from portal.web.secret_fields import find_secret_fields
 from portal.web.times import time_words
 from portal.web.urls import local_path
 
 drafts = FeatureBlueprint("drafts", __name__)
 on_desk = requires(Permission.DESK_USE)
-# Beside what belongs to the drawing of a form, these are chosen anew each time.
-_NOT_KEPT = OWN_FIELDS | {"csrf_token", "once", "shown_at", "refresh", "anyway", "anyway_for", "staged_remove"}
 
 
 @drafts.get("/drafts")
@@ -76,10 +72,10 @@ def _save() -> Any:
     context, form, quiet = ctx(), SaveForm(), request.accept_mimetypes.best == "application/json"
     target = require_target(context, form.draft_of.data or "")
     if not quiet and not has_valid_token():
-        answer = draw_form_again(target.path, _sent_fields([]))
+        answer = draw_form_again(target.path, kept_fields([]))
         answer.status_code = max(answer.status_code, 422)
         return answer
-    fields = _sent_fields([] if quiet else collect_files(context, form))
+    fields = kept_fields([] if quiet else collect_files(context, form))
     saved: list[FormDraft] = []
     version = parse_version(form.draft_version.data)
 
@@ -99,15 +95,6 @@ def _save() -> Any:
         return jsonify(message=message, href=target.path, version=newer.version if newer else ""), status
     values = {"form": form, "name": target.kind.name(fields), "path": target.path}
     return show("drafts/not_saved.html", status, message=message, fields=fields, newer=newer, **values)
-
-
-def _sent_fields(staged: Sequence[uuid.UUID]) -> dict[str, list[str]]:
-    """The fields of the form that this request sent, which a draft keeps, with the ids of *staged* files."""
-    secret = find_secret_fields(request.form)
-    names = [name for name in request.form if name not in secret and name not in _NOT_KEPT]
-    removed = set(request.form.getlist("staged_remove"))
-    fields = {name: [v for v in request.form.getlist(name) if name != "staged" or v not in removed] for name in names}
-    return {**fields, "staged": [str(file) for file in staged]} if staged else fields
 
 
 def _discard(draft_id: uuid.UUID) -> Any:

@@ -127,3 +127,4 @@ class StaffPreferencesForm(PreferencesForm):
     density = choice_field(_l("Density of the desk"), choices=DENSITIES)
     # The desk's own list of shortcuts has the id "shortcuts".
     shortcuts = flag_field(_l("Single-key shortcuts in the desk"), id="use-shortcuts")
+    delays_replies = flag_field(_l("Ten seconds to undo a reply"))

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel import config_cache, tenancy
@@ -39,6 +39,8 @@ class User(ProviderOwned):
     theme: Mapped[str] = mapped_column(key_type(), default="auto")
     density: Mapped[str] = mapped_column(key_type(), default="comfortable")
     shortcuts: Mapped[bool] = mapped_column(default=True)
+    # Their replies on the desk wait ten seconds, so that they can take them back.
+    delays_replies: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[dt.datetime]
     invited_at: Mapped[dt.datetime | None]
     # A person whose access was ended at the provider as a whole; their words stay.

@@ -480,6 +480,8 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
         case "chat_agents":
             for user_id in here_staff_users(ctx):
                 yield Candidate(user_id, Side.STAFF, "takes_chats")
+        case "reply_writer":
+            yield from _staff_member(ctx, event.facts.get("staff"), "reply_writer")
         case "task_assignee":
             yield from _staff_member(ctx, event.facts.get("staff"), "task_assignee")
         case "chat_successor":

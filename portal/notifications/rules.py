@@ -241,6 +241,7 @@ RULES: Sequence[Rule] = (
         for rule in _tell(event, audience, mail="staff_news", mailing=Mailing.ALWAYS)
     ),
     *_tell_staff("task.assigned", "task_assignee", topic=Topic.OWN_CASES),
+    *_tell_staff("case.reply_not_sent", "reply_writer", topic=Topic.OWN_CASES),
     *_tell("call.overdue", "call_owner", "owner", "unowned", mail="staff_news", mailing=Mailing.ALWAYS),
     *_tell("sla.late", "contact", "reporter", mail="late_promise", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
     *_tell("announcement.told", "announcement_follower", mail="announcement", mailing=Mailing.ALWAYS),

@@ -19,11 +19,14 @@ from portal.kernel.context import Context
 from portal.web.current import ctx
 from portal.web.forms import Form
 from portal.web.read_only_view import read_only
+from portal.web.secret_fields import find_secret_fields
 
 F = TypeVar("F", bound=Form)
 LONGEST_PATH = 300
 # The fields that the components of drafts add to a form.
 OWN_FIELDS = frozenset({"draft_of", "draft_version", "draft_page"})
+# Beside what belongs to the drawing of a form, these are chosen anew each time.
+_NOT_KEPT = OWN_FIELDS | {"csrf_token", "once", "shown_at", "refresh", "anyway", "anyway_for", "staged_remove", "delay"}
 # What the page says above a form: its text is the draft, or there is one whose text it does not show.
 DRAWN, APART = "drawn", "apart"
 
@@ -134,6 +137,15 @@ def end_draft(form: Any) -> None:
     address, version = getattr(form, "draft_address", None), parse_version(request.form.get("draft_version"))
     if _store is not None and address is not None and version is not None:
         _store.end(ctx(), urljoin(request.path, address), version)
+
+
+def kept_fields(staged: Sequence[Any]) -> dict[str, list[str]]:
+    """The fields of the form that this request sent, which a draft keeps, with the ids of *staged* files."""
+    secret = find_secret_fields(request.form)
+    names = [name for name in request.form if name not in secret and name not in _NOT_KEPT]
+    removed = set(request.form.getlist("staged_remove"))
+    fields = {name: [v for v in request.form.getlist(name) if name != "staged" or v not in removed] for name in names}
+    return {**fields, "staged": [str(file) for file in staged]} if staged else fields
 
 
 def parse_version(sent: str | None) -> int | None:

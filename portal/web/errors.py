@@ -86,6 +86,8 @@ def missing_sentence(path: str, *, known: bool) -> str:
         return _("The address may be mistyped, or only a part of a link was copied.")
     if path.startswith(("/cases/", "/desk/cases/")) and not path.startswith("/cases/filters/"):
         return _("The address may be mistyped, or the case is not shared with you.")
+    if path.startswith("/desk/outbox/"):
+        return _("The reply was already sent, or taken back: look into its case.")
     if path.startswith("/admin/"):
         return _("The address may be mistyped, or what it leads to was deleted.")
     return _("The address may be mistyped, or this page is not open to you.")

@@ -6,7 +6,7 @@ const BETWEEN = 5000; // milliseconds between two saves
 const states = new WeakMap();
 const toolsOf = (form) => $("[data-draft]", form);
 const versionOf = (form) => form.elements.namedItem("draft_version");
-const DRAWN_ANEW = new Set(["csrf_token", "once", "draft_version", "draft_page", "version", "last", "was", "shown_at"]);
+const DRAWN_ANEW = new Set(["csrf_token", "once", "draft_version", "draft_page", "version", "last", "was", "shown_at", "delay"]);
 
 function written(form) {
   const pairs = [...new FormData(form)].filter(([, value]) => typeof value === "string");

@@ -46,6 +46,7 @@ const KEYS = {
   c: () => follow("c") || $(".rail__new")?.click(),
   n: () => move($$(".message"), 1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
   p: () => move($$(".message"), -1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
+  z: () => follow("z"),
   "/": () => { const search = $$("[data-search]").find(visible); search?.focus(); search?.select(); },
   ".": () => follow(".") || location.reload(),
   "?": () => { const sheet = $("#shortcuts"); if (sheet) openDialog(sheet); },

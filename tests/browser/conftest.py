@@ -172,6 +172,7 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
         height: int = 900,
         javascript: bool = True,
         touch: bool = False,
+        delays: bool = False,
     ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -184,6 +185,11 @@ def visiting(chromium: Browser, base: str, email_of: Callable[[str], str]) -> It
             service_workers="block",
         )
         contexts.append(context)
+        if not delays:
+            # Replies are sent at once, as for people who switched the delay off (test_undo_of_replies.py).
+            context.route(
+                "**/static/js/waiting.js*", lambda route: route.fulfill(content_type="text/javascript", body="")
+            )
         page = context.new_page()
         OPEN.append(page)
         if javascript:

@@ -89,6 +89,7 @@ KINDS = {
     "push_id": "push_device",
     "draft_id": "import_draft",
     "form_draft_id": "form_draft",
+    "delayed_reply_id": "delayed_reply",
     "policy_id": "policy",
     "calendar_id": "calendar",
     "rule_id": "rule",
@@ -436,6 +437,8 @@ def _reaches(case_matrix: CaseMatrix, who: str, address: Address, thing: Thing) 
             return _of_provider(who, thing) and which == f"{who}:"
         case "staged" | "bell" | "session" | "unsent_form" | "import_draft" | "passkey" | "device" | "push_device":
             return which.partition(":")[0] == who
+        case "delayed_reply":
+            return which == f"{who}:"
         case "form_draft":
             return which == f"{who}:{'desk' if side == 'desk' else 'portal'}"
         case "incoming_call":

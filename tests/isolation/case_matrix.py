@@ -14,7 +14,7 @@ from typing import Any
 from portal.attachments.models import Attachment
 from portal.authz.roles import ContactRole
 from portal.cases.actions import conversation, desk, links, people, resolution
-from portal.cases.models import Case, CaseLocation
+from portal.cases.models import Case, CaseLocation, DelayedReply
 from portal.channels.mail.actions.mailboxes import add_mailbox
 from portal.drafts.models import FormDraft
 from portal.identity import actions as identity
@@ -35,6 +35,7 @@ from tests.support.announcements import write_announcement
 from tests.support.approvals import leave_request, make_rule
 from tests.support.canned_replies import write_reply
 from tests.support.case_rules import leave_firing, make_case_rule
+from tests.support.delayed_replies import leave_delayed_reply
 from tests.support.hotlines import add_call_back, add_incoming_call, add_system, make_hotline
 from tests.support.provider_world import WorldPerson
 from tests.support.received_mails import propose_copy, receive_mail
@@ -295,7 +296,7 @@ def ask_for_approvals(world: World, case_matrix: CaseMatrix) -> None:
 
 
 def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
-    """A tag of each provider, and a task, on every case."""
+    """A tag of each provider, a task, and a reply that waits, on every case."""
     for admin, provider_world in (("ada", world.northwind), ("sue", world.southgate)):
         tag = add_tag(world, by=admin)
         ctx = world.system(provider_world)
@@ -304,6 +305,8 @@ def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
             if case is not None and case.provider_id == provider_world.id:
                 leave_tag(ctx, case, tag)
                 leave_task(ctx, case, f"Do {mark(matrix_case.kind, 'task')}")
+                # Of an administrator, who sees every case; nobody else reads it.
+                leave_delayed_reply(ctx, case, world.person(admin), f"Soon {mark(matrix_case.kind, 'waiting')}")
 
 
 def run_case_rules(world: World, case_matrix: CaseMatrix) -> None:
@@ -631,6 +634,7 @@ def read_spellings(world: World, case_matrix: CaseMatrix) -> dict[str, list[tupl
         add("session", *((f"{who[s.user_id]}:", s.id, home) for s in read(BrowserSession)))
         for form in read(UnsentForm):
             add("unsent_form", (f"{who[form.user_id]}:", form.id, home))
+        add("delayed_reply", *((f"{who[row.user_id]}:", row.id, home) for row in read(DelayedReply)))
         add("form_draft", *((f"{who[row.user_id]}:{row.side}", row.id, home) for row in read(FormDraft)))
         add("passkey", *((f"{who[row.user_id]}:", row.id, home) for row in read(Passkey)))
         add("device", *((f"{who[row.user_id]}:", row.id, home) for row in read(TrustedDevice)))

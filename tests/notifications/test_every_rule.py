@@ -28,6 +28,7 @@ from portal.cases.actions import (
     resolution,
     workarounds,
 )
+from portal.cases.actions.delayed_replies import send_when_due
 from portal.cases.actions.reopening import reopen
 from portal.cases.models import Case, RequestType
 from portal.channels.mail.actions.mailboxes import add_mailbox
@@ -55,6 +56,7 @@ from portal.tenants.models import Contact, Organization
 from tests.support import acting, community
 from tests.support.announcements import write_announcement
 from tests.support.chats import chatting, open_chat_hours, say, start_chat, take_chats_as
+from tests.support.delayed_replies import leave_delayed_reply
 from tests.support.hotlines import add_call_back, make_hotline
 from tests.support.mail_titles import headings_of, is_title
 from tests.support.received_mails import ask_account, join_organization, refuse_files, refuse_reply
@@ -148,6 +150,13 @@ def reminded(world, travel):
 def task_given(world, travel):
     case = crowded(world)
     task_actions.add_task(world.ctx("ada"), case, TaskFacts("Order it", assignee_id=world.lee.staff_id))
+    return case
+
+
+def reply_not_sent(world, travel):
+    case = crowded(world)
+    # A question without words is refused when its time has come.
+    send_when_due(world.system(), leave_delayed_reply(world.system(), case, world.ana, "", status="waiting"))
     return case
 
 
@@ -738,6 +747,7 @@ HISTORIES = [
     ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.reminded", reminded, {"contact": "jan", "reporter": "cora"}),
     ("task.assigned", task_given, {"task_assignee": "lee"}),
+    ("case.reply_not_sent", reply_not_sent, {"reply_writer": "ana"}),
     ("case.resolve_proposed", proposed, OWNERS),
     ("case.resolve_proposed", proposed_unowned, {"unowned": "lee"}),
     ("case.started", started, {**CUSTOMERS, "owner": "ana"}),

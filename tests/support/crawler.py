@@ -44,6 +44,7 @@ from tests.support.canned_replies import write_reply
 from tests.support.case_rules import make_case_rule
 from tests.support.chats import chatting
 from tests.support.community import fill_pages
+from tests.support.delayed_replies import leave_delayed_reply
 from tests.support.hotlines import add_call_back, add_check, add_incoming_call, add_system, make_hotline
 from tests.support.page import Page
 from tests.support.received_mails import propose_copy, receive_mail
@@ -305,6 +306,7 @@ def collect_targets(world: World, cases: dict[str, Case]) -> CrawlTargets:
             acting.leave_draft(world.northwind, world.rita, staff=False),
             acting.leave_draft(world.northwind, world.ana, staff=True),
         ],
+        "delayed_reply": [leave_delayed_reply(world.system(), cases["open"], world.ana)],
         "passkey": [acting.leave_passkey(world.provider_world_of("rita"), world.rita)],
         "device": [acting.leave_trust(world.provider_world_of("rita"), world.rita)],
         "push_device": [acting.leave_push_device(world.provider_world_of("rita"), world.rita)],

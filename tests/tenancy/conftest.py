@@ -86,6 +86,7 @@ from tests.support.approvals import leave_request, make_rule
 from tests.support.canned_replies import write_reply
 from tests.support.case_rules import leave_firing, make_case_rule
 from tests.support.community import fill_space
+from tests.support.delayed_replies import leave_delayed_reply
 from tests.support.hotlines import (
     add_call,
     add_call_back,
@@ -398,7 +399,7 @@ def ask_for_approval(world: World, case_id: uuid.UUID) -> None:
 
 
 def tag_case(world: World, case_id: uuid.UUID) -> None:
-    """A tag in a case and a task on it, stored past the actions."""
+    """A tag in a case, a task on it and a reply that waits, stored past the actions."""
     for provider_world, admin in ((world.northwind, "ada"), (world.southgate, "sue")):
         tag, ctx = add_tag(world, by=admin), world.system(provider_world)
         case = ctx.session.get(Case, case_id)
@@ -406,6 +407,7 @@ def tag_case(world: World, case_id: uuid.UUID) -> None:
             leave_tag(ctx, case, tag)
             person = world.person(admin)
             leave_task(ctx, case, assignee_id=person.staff_id, done_by_id=person.id)
+            leave_delayed_reply(ctx, case, person)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:

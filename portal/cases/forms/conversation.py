@@ -33,6 +33,8 @@ class DeskReplyForm(SendAnywayFields, WritingForm):
     reason = line_field(_l("Waiting for what?"), limit=500)
     until = line_field(_l("Look again on"), limit=40)
     silent = flag_field(_l("Do not email this"))
+    # Wait ten seconds, so that it can be taken back. The script of the composer ticks it.
+    delay = flag_field(_l("Ten seconds to undo it"))
     # Offered where nobody owns the case.
     take = flag_field(_l("Take this case too"))
     # The case as its writer saw it, beside the version: the position of the last message, and the state.

@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKeyConstraint
 from portal.cases.models.case import CASE, PLACE, Case, CaseLocation
 from portal.cases.models.conversation import Message
 from portal.cases.models.default_accounts import DefaultAccount
+from portal.cases.models.delayed_replies import DelayedReply
 from portal.cases.models.links import CaseLink
 from portal.cases.models.people import CaseExclusion, CaseGrant, CaseSubscription
 from portal.cases.models.request_types import RequestType
@@ -23,6 +24,7 @@ __all__ = [
     "CaseSubscription",
     "CaseTag",
     "DefaultAccount",
+    "DelayedReply",
     "Message",
     "RequestType",
     "SavedView",

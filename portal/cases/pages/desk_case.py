@@ -16,6 +16,7 @@ from portal.cases.actions.desk import assignable_staff
 from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.forms.fields import feature_answers
 from portal.cases.models import Case
+from portal.cases.pages.delayed_replies import describe_waiting
 from portal.cases.pages.list_filters import chosen_account, read_filters
 from portal.cases.pages.queue_trail import queue_trail, view_label
 from portal.cases.panels import Verb, panels_at, panels_of
@@ -80,6 +81,7 @@ def render_case(
         unanswered_since=unanswered_since(context, case),
         present=presence_sentences(present_on(context, [case.id]).get(case.id, ())),
         timeline=entries(case, shown, events, names, staff_side=True, grants=composer["grants"]),
+        waiting=describe_waiting(context, case) if before is None and context.person is not None else [],
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
         owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),

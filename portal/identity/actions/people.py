@@ -107,11 +107,12 @@ def correct_person(
 
 
 def change_preferences(
-    ctx: Context, user: User, *, locale: str, zone: str, theme: str, density: str, shortcuts: bool
+    ctx: Context, user: User, *, locale: str, zone: str, theme: str, density: str, shortcuts: bool, delays_replies: bool
 ) -> None:
     """Change the language, zone and appearance for this person; records `person.preferences_changed`."""
     require_self(ctx, user)
-    user.locale, user.zone, user.theme, user.density, user.shortcuts = locale, zone, theme, density, shortcuts
+    user.locale, user.zone, user.theme, user.density = locale, zone, theme, density
+    user.shortcuts, user.delays_replies = shortcuts, delays_replies
     record(ctx, "person.preferences_changed", user)
 
 

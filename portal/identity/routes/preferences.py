@@ -19,9 +19,10 @@ from portal.web.own_pages import me_page
 @identity.route("/me/preferences", methods=["GET", "POST"])
 @signed_in
 def preferences() -> Any:
-    """Language, zone and appearance; for staff also density and shortcuts."""
+    """Language, zone and appearance; for staff also density, shortcuts and the time to undo a reply."""
     person, staff = ctx().person, ctx().actor.is_staff
-    kept = {name: getattr(person, name) for name in ("locale", "zone", "theme", "density", "shortcuts")}
+    names = ("locale", "zone", "theme", "density", "shortcuts", "delays_replies")
+    kept = {name: getattr(person, name) for name in names}
     form = StaffPreferencesForm(data=kept) if staff else PreferencesForm(data=kept)
     form.locale.choices = locale_choices.language_choices(ctx().provider)
     first = _("Same as %(name)s: %(zone)s", name=ctx().provider.called, zone=ctx().provider.zone)

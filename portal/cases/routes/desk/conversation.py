@@ -10,7 +10,7 @@ from portal.attachments.form_files import collect_files, draft_rows, upload_rows
 from portal.authz.access import require
 from portal.authz.permissions import Permission
 from portal.cases import labels
-from portal.cases.actions import conversation, reply_with_status
+from portal.cases.actions import conversation, delayed_replies, reply_with_status
 from portal.cases.actions.in_reply_to import check_answered, mark_answer
 from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.forms.conversation import DeskReplyForm, DraftForm, NoteForm
@@ -18,19 +18,17 @@ from portal.cases.forms.fields import feature_answers, form_version, idempotency
 from portal.cases.models import Case
 from portal.cases.pages.desk_case import composer_values, draft_kind, render_case
 from portal.cases.pages.in_reply_to import quote_into
+from portal.cases.pages.sent_notice import sent_notice
 from portal.cases.pages.urls import desk_case_url
 from portal.cases.pages.verb_page import reload_case, render_verb_page
 from portal.cases.panels import find_insert
 from portal.cases.queries import by_key
 from portal.cases.queries.conversation import Conversation
-from portal.cases.queries.people import customer_readers
-from portal.cases.receivers import find_receivers
 from portal.cases.routes.blueprints import desk
 from portal.cases.timeline import entries
-from portal.cases.vocabulary import vocabulary
 from portal.kernel.context import Context
 from portal.web.current import ctx
-from portal.web.drafts import open_form
+from portal.web.drafts import kept_fields, open_form
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import see
@@ -123,23 +121,25 @@ def send_reply(key: str) -> Any:
         feature_answers(),
     )
     last = int(form.last.data) if (form.last.data or "").isdecimal() and len(form.last.data) < 10 else None
-    snapshot = WriterSnapshot(form_version(form), last, form.was.data or "")
+    reply = delayed_replies.Reply(
+        body=form.body.data or "",
+        next_status=next_status,
+        staged=files,
+        idempotency_key=idempotency_key(form),
+        emailed=not form.silent.data,
+        snapshot=WriterSnapshot(form_version(form), last, form.was.data or ""),
+        take_over=bool(form.take.data),
+        anyway=form.send_anyway(),
+        answers=form.to.data or "",
+    )
+    fields = kept_fields(files)
+    waits = bool(form.delay.data) and delayed_replies.may_wait(context, case, reply, fields)
 
     def act() -> None:
-        answered = check_answered(context, case, form.to.data or "", in_note=False)
-        reply_with_status.send_reply(
-            context,
-            case,
-            body=form.body.data or "",
-            next_status=next_status,
-            staged=files,
-            idempotency_key=idempotency_key(form),
-            emailed=not form.silent.data,
-            snapshot=snapshot,
-            take_over=bool(form.take.data),
-            anyway=form.send_anyway(),
-        )
-        mark_answer(context, case, answered)
+        if waits:
+            delayed_replies.delay(context, case, reply, request.path, fields)
+        else:
+            delayed_replies.send(context, case, reply)
 
     failed = submit_form(form, act)
     if failed == 409:
@@ -153,24 +153,10 @@ def send_reply(key: str) -> Any:
         return render_reply_page(context, stopped, form, failed, staged=upload_rows(context, files), chosen=chosen)
     if failed:
         return render_case(context, by_key(context, key), form, 422, staged=upload_rows(context, files))
+    if waits:
+        return see(desk_case_url(by_key(context, key), "latest"))
     flash(sent_notice(context, case, next_status, silent=form.silent.data))
     return see(desk_case_url(case, "latest"))
-
-
-# The event of each status that a reply sets.
-REPLY_EVENTS = {"waiting": "case.asked", "resolved": "case.resolved", "open": "case.reopened"}
-
-
-def sent_notice(context: Context, case: Case, next_status: NextStatus, *, silent: bool) -> str:
-    """The notice after a reply: who gets it, and the status of the case."""
-    if silent:
-        return _("Your reply was added. Nobody was emailed.")
-    told = find_receivers(context, case, REPLY_EVENTS.get(next_status.status, "case.answered"))
-    notice = labels.sent_sentence(told, readable=bool(told or customer_readers(context, case)))
-    if next_status.status in ("", "keep"):
-        return notice
-    state = vocabulary(context, "staff").of(case)
-    return f"{notice} {_('The case is “%(state)s” now.', state=state)}"
 
 
 @desk.get("/cases/<key:key>/note")
