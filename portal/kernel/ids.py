@@ -1,5 +1,6 @@
 """Identifiers: UUID version 7, made in Python so that a row has its id before it is written."""
 
+import datetime as dt
 import os
 import threading
 import uuid
@@ -25,6 +26,13 @@ def new_id() -> uuid.UUID:
     value |= 0x7 << 76 | counter << 64
     value |= 0b10 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     return uuid.UUID(int=value)
+
+
+def lowest_id_within(span: dt.timedelta) -> uuid.UUID:
+    """Not above any identifier that was made within *span*: a bound for "the last minutes" that an index of ids
+    serves."""
+    milliseconds = max(0, clock.milliseconds() - int(span.total_seconds() * 1000))
+    return uuid.UUID(int=(milliseconds & ((1 << 48) - 1)) << 80)
 
 
 def parse_id(text: object) -> uuid.UUID | None:

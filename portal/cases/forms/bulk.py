@@ -17,3 +17,9 @@ class BulkForm(SendAnywayFields, PressForm):
     tag = line_field(_l("Tags"), limit=400)
     reason = many_lines(_l("Reason"), limit=2000)
     confirm = HiddenField()
+
+
+class UndoForm(PressForm):
+    """`POST /desk/bulk/undo`: the press to take back, by the id of its request."""
+
+    run = line_field(_l("Change"), limit=64)

@@ -60,7 +60,7 @@ from portal.cases.queries.status_filter import (
 from portal.cases.queries.tags import has_tag
 from portal.cases.states import State
 from portal.identity.models import User
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Id
 from portal.kernel.bounded_counts import bounded_count, fetch_counts
 from portal.kernel.context import Context
 from portal.kernel.paging import Page, page_number, page_size
@@ -532,6 +532,15 @@ def open_cases_of(ctx: Context, contact_user_id: uuid.UUID, limit: int = 5) -> S
     """Visible unresolved cases of a person, newest update first."""
     rows = scope(ctx.actor, Case).where(Case.contact_user_id == contact_user_id, UNRESOLVED_CASE)
     return fetch_case_rows(ctx, rows, NEWEST, limit)
+
+
+def rows_by_ids(ctx: Context, case_ids: Sequence[Id]) -> Sequence[CaseRow]:
+    """The visible cases with these ids, ordered by key."""
+    if not case_ids:
+        return []
+    rows = scope(ctx.actor, Case).where(Case.id.in_(case_ids))
+    found = fetch_case_rows(ctx, rows, (Case.account_id, Case.number), len(case_ids))
+    return sorted(found, key=lambda case: (case.account.key, case.number))
 
 
 def rows_by_keys(ctx: Context, keys: Iterable[str]) -> Sequence[CaseRow]:

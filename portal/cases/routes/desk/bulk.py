@@ -11,11 +11,12 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import bulk, resolution
 from portal.cases.actions import desk as desk_actions
 from portal.cases.actions import tags as tag_actions
-from portal.cases.forms.bulk import BulkForm
+from portal.cases.forms.bulk import BulkForm, UndoForm
 from portal.cases.models import Case
-from portal.cases.pages.queue_trail import queue_url
+from portal.cases.pages.queue_trail import queue_trail, queue_url
+from portal.cases.queries.bulk_runs import events_of_run
 from portal.cases.queries.detail import split_key
-from portal.cases.queries.lists import rows_by_keys
+from portal.cases.queries.lists import rows_by_ids, rows_by_keys
 from portal.cases.queries.staff import possible_owners
 from portal.cases.queries.tags import tag_choices
 from portal.cases.routes.blueprints import desk
@@ -27,6 +28,8 @@ from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import requires
 from portal.web.htmx import page, see
+from portal.web.notices import flash_with_button
+from portal.web.urls import text_parameter
 
 ACTIONS = ("take", "assign", "department", "tag", "untag", "close")
 
@@ -61,11 +64,57 @@ def bulk_change() -> Any:
     outcome = outcomes[0]
     done = ngettext("%(num)d case changed.", "%(num)d cases changed.", len(outcome.changed))
     if not outcome.refused:
-        flash(done)
+        flash_with_button(done, **_undo_button(context, form))
         return see(queue_url() or url_for("desk.queue", view="mine"))
     # Where the reason of a closing seems to belong to another client, "Try these again" asks why it is right.
     form.anyway_for.data = " ".join(outcome.marks)
-    return page("desk/bulk_outcome.html", outcome=outcome, done=done, form=form)
+    undo = _undo_button(context, form) if outcome.changed else {}
+    return page("desk/bulk_outcome.html", outcome=outcome, done=done, form=form, undo=undo)
+
+
+def _undo_button(context: Context, form: BulkForm) -> dict[str, Any]:
+    """The button that takes this press back, for `flash_with_button`; nothing for closings, which customers heard
+    of."""
+    if form.action.data == "close":
+        return {}
+    path = url_for("desk.undo_bulk", **queue_trail())
+    return {"label": _("Undo"), "path": path, "fields": {"run": context.request_id}}
+
+
+@desk.get("/bulk/undo")
+@requires(Permission.CASE_TAKE)
+def undo_bulk_form() -> Any:
+    """The question before a press is taken back, with what it changed."""
+    return _render_undo(ctx(), UndoForm(formdata=None), text_parameter("run", 64))
+
+
+@desk.post("/bulk/undo")
+@requires(Permission.CASE_TAKE)
+def undo_bulk() -> Any:
+    """Take back what the actor changed in many cases by one press, within ten minutes."""
+    context, form = ctx(), UndoForm()
+    outcomes: list[bulk.BulkOutcome] = []
+
+    def act() -> None:
+        run = events_of_run(context, form.run.data or "")
+        if not run:
+            raise Refused(_("Nothing of it can be undone any more"))
+        outcomes.append(bulk.take_back(context, run))
+
+    status = submit_form(form, act)
+    if status:
+        return _render_undo(context, form, form.run.data or "", status)
+    outcome = outcomes[0]
+    done = ngettext("%(num)d case is as before.", "%(num)d cases are as before.", len(outcome.changed))
+    if not outcome.refused:
+        flash(done)
+        return see(queue_url() or url_for("desk.queue", view="mine"))
+    return page("desk/bulk_undo_outcome.html", outcome=outcome, done=done)
+
+
+def _render_undo(context: Context, form: UndoForm, run: str, status: int = 200) -> Any:
+    changed = events_of_run(context, run)
+    return page("desk/bulk_undo.html", status, form=form, run=run, cases=rows_by_ids(context, list(changed)))
 
 
 def normalize_keys(keys: list[str]) -> list[str]:
