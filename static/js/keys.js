@@ -1,6 +1,6 @@
 // Single keys of the desk, never while typing; html[data-keys="off"] switches them off. Ctrl+K, which is not one of them,
 // opens the command menu (commands.js), also while typing.
-const { $, $$, chooseKind, openDialog, visible } = window.parley;
+const { $, $$, on, chooseKind, openDialog, visible } = window.parley;
 const switchedOn = document.documentElement.dataset.keys !== "off";
 const typing = (target) => target.isContentEditable || target.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select");
 const rows = () => $$(".list__row, .case-row").filter(visible);
@@ -51,6 +51,9 @@ const KEYS = {
   ".": () => follow(".") || location.reload(),
   "?": () => { const sheet = $("#shortcuts"); if (sheet) openDialog(sheet); },
 };
+// A glance at a row (preview.js).
+const glance = async (row) => { const box = $("#preview"); if (box && row) (await import(box.dataset.script)).toggle(row); };
+on("click", "[data-preview-toggle]", (button) => glance(button.getAttribute("aria-pressed") === "true" ? $("[data-previewed]") : currentRow() ?? $(".list__row")));
 function press(key) { if (Object.hasOwn(KEYS, key)) KEYS[key](); else follow(key); }
 // "g" waits a moment for the place to go to.
 let going = 0;
@@ -64,6 +67,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "g") { going = Date.now() + 1500; return; }
+  if (event.key === " " && event.target.matches(".list__subject")) { event.preventDefault(); glance(currentRow()); }
   if (!Object.hasOwn(KEYS, event.key)) return;
   event.preventDefault();
   KEYS[event.key]();

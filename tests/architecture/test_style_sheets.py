@@ -25,6 +25,8 @@ def sheets_of(template):
     """The sheets that a page made from *template* is sure to load, or None for a fragment that is in no layout."""
     text = TEMPLATES[template]
     named = {sheet for names in NAMED.findall(text) for sheet in re.findall(r'"([^"]+)"', names)}
+    # What an element is hidden until: its script fetches the sheet before it shows it.
+    named |= set(re.findall(r"data-sheet=\"\{\{ asset\('css/([^']+)'\) \}\}\"", text))
     if "{% extends error_layout" in text:
         return named
     parents = parents_of(template)

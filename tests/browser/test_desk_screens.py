@@ -1,6 +1,7 @@
 """What the screens of desk and administration owe to a person with a ruler: heights, widths, nothing cut, and keys."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 DESK = ("/desk/queue/all", "/desk/queue/all?account=ACME", "/desk/cases/{key}", "/desk/new", "/desk/monitor")
@@ -126,3 +127,33 @@ def test_keys_lead_to_places_and_verbs(visit, key):
     page.focus("form.composer textarea")
     page.keyboard.type("gma")
     assert page.evaluate("document.activeElement.value") == "gma" and page.url.endswith(key)
+
+
+def test_a_glance_at_a_case_beside_its_queue(visit, live):
+    """Space opens it, J goes on with the focus in the list, Escape closes; it goes where the focus leaves the rows."""
+    with live.inside() as world:
+        keys = [world.open_case("rita", subject=f"The glance, number {n}").key for n in range(3)]
+    ana = visit("ana")
+    ana.goto("/desk/queue/unassigned?sort=-number")
+    ana.focus(f"#row-{keys[2]} .list__subject")
+    ana.keyboard.press(" ")
+    ana.wait_for_selector(f"#preview >> text={keys[2]}")
+    assert ana.evaluate("document.activeElement.className") == "list__subject"
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+    found = Axe().run(ana, options=rules).response["violations"]
+    assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+    assert not ana.evaluate(
+        "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)"
+    )
+    ana.keyboard.press("j")
+    ana.wait_for_selector(f"#preview >> text={keys[1]}")
+    assert ana.locator("[data-previewed]").get_attribute("id") == f"row-{keys[1]}"
+    ana.keyboard.press("Escape")
+    ana.wait_for_selector("#preview", state="hidden")
+    ana.click("[data-preview-toggle]")
+    ana.wait_for_selector("#preview", state="visible")
+    ana.focus("#q")
+    ana.wait_for_selector("#preview", state="hidden")
+    phone = visit("ana", width=390)
+    phone.goto("/desk/queue/unassigned")
+    assert not phone.locator("[data-preview-toggle]").is_visible()
