@@ -68,8 +68,8 @@ class Verb:
 
 
 # Subjects by slot: 'alike' the subject of a new case as typed so far, 'composer' a Verb (its answers are the values of
-# the composer), 'form' a Draft, 'home' the request types, 'print' a Case, 'verb' a Verb, 'survey_results' the number of
-# days that are shown (0: all).
+# the composer), 'form' a Draft, 'home' the request types, 'print' and 'requester' a Case, 'verb' a Verb,
+# 'survey_results' the number of days that are shown (0: all).
 SlotSource = Callable[[Context, Any], Panel | None]
 _slots: dict[str, tuple[SlotSource, ...]] = {}
 

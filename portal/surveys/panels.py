@@ -1,12 +1,16 @@
 """The survey on the case page: the questions for the contact, the answers for those who may read them."""
 
+from babel.numbers import format_decimal
+
 from portal.cases.models import Case
 from portal.cases.queries.interface import Panel
 from portal.kernel.context import Context
 from portal.surveys import queries
 from portal.surveys.forms.answers import WORDS, form_for, languages, offered
 from portal.surveys.labels import reason_label
+from portal.surveys.queries.people import satisfaction_of
 from portal.surveys.queries.plan import talks_asked_about
+from portal.web.times import reader_locale
 
 
 def survey_panel(ctx: Context, case: Case) -> Panel | None:
@@ -34,3 +38,12 @@ def _not_asked_panel(ctx: Context, case: Case) -> Panel | None:
     return Panel(
         "aside", "surveys/desk/_not_asked.html", {"event": event, "why": reason_label(event.facts.get("reason"))}
     )
+
+
+def requester_satisfaction(ctx: Context, case: Case) -> Panel | None:
+    """A line of the card of the requester, for staff: the mean of their answers within a year."""
+    found = satisfaction_of(ctx, case.contact_user_id)
+    if found is None:
+        return None
+    mean = format_decimal(found.mean, format="0.0", locale=reader_locale())
+    return Panel("requester", "surveys/desk/_satisfaction.html", {"mean": mean, "answers": found.answers})

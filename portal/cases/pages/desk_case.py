@@ -94,6 +94,7 @@ def render_case(
         continued_as=redirected_key(context, case),
         strip=queue_strip(context, case),
         requester=card,
+        requester_lines=panels_at(context, "requester", case),
         solution=shown.solution,
         workaround=conversation.pinned_workaround(context, case, shown.messages) if case.unresolved else None,
         **composer,
