@@ -33,16 +33,15 @@ def start_clocks(ctx: Context, event: Event) -> None:
         case_clocks.apply(clock_rows.clock_event(event, case.severity), rules)
         apply_rules(inner, case_clocks, effective, rules, occurred_at=event.occurred_at)
         clock_store.save_case_clocks(inner, [case_clocks])
-        if ctx.provider.promises_shown == "dates" or not ctx.actor.is_contact:
+        shows = ctx.provider.promises_shown == "dates" or not ctx.actor.is_contact
+        if shows and "split_from" not in event.facts:  # the form of a split shows no promise
             store_shown_promise(inner, case, effective, shown_at(event))
 
 
 def shown_at(event: Event) -> dt.datetime:
     """When the form with the promise was shown: the fact `form_shown_at` if it lies within a day before the opening,
-    else the moment of opening; for a case that was split off the moment from which its promises count."""
+    else the moment of opening."""
     opened_at = event.recorded_at
-    if "split_from" in event.facts:
-        return event.occurred_at
     if "form_shown_at" in event.facts:
         moment = dt.datetime.fromisoformat(event.facts["form_shown_at"])
         if opened_at - dt.timedelta(days=1) <= moment <= opened_at:

@@ -117,6 +117,7 @@ def test_promises_of_the_new_case_count_from_the_first_moved_message_of_the_cust
     for browser, path in ((as_user("ana"), f"/desk/cases/{new.key}"), (as_user("rita"), f"/cases/{new.key}")):
         receipt = browser.get(f"{path}/promises").page.text
         assert f"This was a part of {case.key}. The promises here count from" in receipt
+        assert "What the form showed" not in receipt, "the form of a split shows no promise"
 
 
 def test_an_answer_that_moves_along_keeps_the_promise_and_a_later_question_is_owed_one(world, case):
