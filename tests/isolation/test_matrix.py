@@ -116,6 +116,10 @@ def test_what_is_foreign_and_what_is_missing_are_the_same_bytes(who, walk, visit
             continue
         other = visitors.get(who, nothing.path)
         one, two = visit.same(*address.spellings), other.same(*nothing.spellings)
+        if one != two:
+            # The walk was minutes ago, and pages name the hours of support: both once more, at one moment.
+            again = visitors.get(who, address.path)
+            one, two = again.same(*address.spellings), visitors.get(who, nothing.path).same(*nothing.spellings)
         assert one == two, f"{address.endpoint} {address.which}: {difference(two, one)}"
         compared += 1
     assert compared > 5 or who in ("nobody", "zed", "pat")
