@@ -19,7 +19,6 @@ from portal.cases.actions.reply_with_status import NextStatus
 from portal.cases.models import Case, CaseExclusion, RequestType
 from portal.cases.queries.detail import by_id
 from portal.cases.receivers import find_receivers
-from portal.cases.routes.desk.conversation import REPLY_EVENTS
 from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.errors import NotFound
@@ -38,6 +37,8 @@ EVERYBODY = (*((who, "contact") for who in CUSTOMERS), *((who, "staff") for who 
 ADMINISTRATORS = ("ada", "pat")
 ORGANIZATIONS = ("Acme", "Globex")
 ACCOUNTS = ("ACME", "ACMEPL", "GLOBEX")
+# The event of each status that an answer sets; any other is an answer only.
+EVENT_OF_STATUS = {"waiting": "case.asked", "resolved": "case.resolved", "open": "case.reopened"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class Scene:
             take_over=step.how % 2 == 1,
         )
         if not silent:
-            event = REPLY_EVENTS.get(status, "case.answered")
+            event = EVENT_OF_STATUS.get(status, "case.answered")
             told = find_receivers(ctx, case, event)
             by_mail, on_portal = [one.name for one in told if one.mailed], [one.name for one in told if not one.mailed]
             self.reached.append(Reached(case.id, event, by_mail, on_portal))
