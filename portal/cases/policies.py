@@ -15,6 +15,7 @@ from portal.authz.access import register_relation
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, CaseRole, ContactRole, StaffRole
 from portal.cases.models import (
+    AnswerValue,
     Case,
     CaseExclusion,
     CaseGrant,
@@ -360,6 +361,7 @@ def own_delayed_replies(actor: Actor) -> "Select[Any]":
     return rows if actor.is_system else rows.where(DelayedReply.user_id == actor.user_id)
 
 
+scopes.register_scope(AnswerValue, _through_case(AnswerValue))
 scopes.register_scope(Case, visible_cases)
 scopes.register_scope(Message, visible_messages)
 scopes.register_scope(Attachment, visible_attachments)

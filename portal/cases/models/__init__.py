@@ -2,6 +2,7 @@
 
 from sqlalchemy import ForeignKeyConstraint
 
+from portal.cases.models.answer_values import AnswerValue
 from portal.cases.models.case import CASE, PLACE, Case, CaseLocation
 from portal.cases.models.conversation import Message
 from portal.cases.models.default_accounts import DefaultAccount
@@ -16,6 +17,7 @@ from portal.cases.models.tags import CaseTag, Tag
 from portal.kernel.events import Event
 
 __all__ = [
+    "AnswerValue",
     "Case",
     "CaseExclusion",
     "CaseGrant",

@@ -5,9 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from portal.cases.engine import answer_filters
+from portal.cases.engine.request_fields import CONSENT, WITH_CHOICES, RequestField, pick_text
 from portal.cases.pages.list_filters import DATE_PARAMETERS, FILTER_NAMES, ID_PARAMETERS
+from portal.cases.queries.answer_values import filtered_fields
 from portal.cases.queries.lists import Filters, name_in_cases
 from portal.kernel.context import Context
 from portal.web.times import date_words
@@ -51,7 +55,7 @@ def active_filters(
         if value is None or name in without:
             continue
         label = next((str(label) for one, label in options.get(name, ()) if str(one) == str(value)), "")
-        also = ("env",) if name == "account" else ()
+        also = _follows(name, filters)
         found.append(ActiveFilter(_line(name, label or _("not found")), (name, *also), not label))
     states = text_parameter("status", 200, given)
     if states and options.get("status") and "status" not in without:
@@ -66,6 +70,42 @@ def active_filters(
     if filters.words and "q" not in without:
         found.append(ActiveFilter(f"“{filters.words}”", ("q",)))
     return found
+
+
+def _follows(name: str, filters: Filters) -> tuple[str, ...]:
+    """The parameters that mean nothing without the filter *name*."""
+    if name == "account":
+        return ("env",)
+    own = [f"{answer_filters.PREFIX}{one.field}" for one in filters.answers] if name == "type" else []
+    return tuple(f"{one}{end}" for one in own for end in ("", "_from", "_to"))
+
+
+def answer_chips(ctx: Context, filters: Filters, given: Mapping[str, str] | None = None) -> list[ActiveFilter]:
+    """The filters in force by answers to own fields. *given* as in `active_filters`."""
+    inside = {one.field for one in filters.answers}
+    fields = [one for one in filtered_fields(ctx, filters.request_type_id) if one.key in inside]
+    spoken = (str(get_locale() or ""), str(ctx.provider.locale))
+    found = []
+    for one in fields:
+        names = answer_filters.parameters_of(one)
+        texts = [text_parameter(name, answer_filters.VALUE_LIMIT, given) for name in names]
+        words = {"filter": pick_text(one.label, *spoken), "value": _answer_words(one, texts, spoken)}
+        found.append(ActiveFilter(_("%(filter)s: %(value)s", **words), names))
+    return found
+
+
+def _answer_words(one: RequestField, texts: Sequence[str], spoken: tuple[str, str]) -> str:
+    """What the filter by the field *one* asks for, in words."""
+    if one.kind in answer_filters.SPANS:
+        first, last = (date_words(dt.date.fromisoformat(text)) if text else "" for text in texts)
+        if first and last:
+            return _("%(first)s to %(last)s", first=first, last=last)
+        return _("from %(day)s", day=first) if first else _("until %(day)s", day=last)
+    if one.kind == CONSENT:
+        return _("Yes")
+    if one.kind in WITH_CHOICES:
+        return next((pick_text(choice.text, *spoken) for choice in one.choices if choice.key == texts[0]), "")
+    return texts[0]
 
 
 def _line(name: str, value: str) -> str:

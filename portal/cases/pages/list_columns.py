@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from portal.cases.pages.queue_trail import LIST_PARAMETERS
+from portal.cases.pages.queue_trail import list_parameters
 from portal.web.urls import text_parameter
 
 COLUMN_LABELS: Mapping[str, Any] = {
@@ -105,7 +105,7 @@ def join_columns(keys: Iterable[str], offered: Sequence[str], default: Sequence[
 
 def url_without_ticks(offered: Sequence[str], default: Sequence[str]) -> str:
     """The URL of this list with the ticked boxes `column` as the one parameter `columns`."""
-    values = {name: text_parameter(name) for name in ("tab", *LIST_PARAMETERS) if name not in ("columns", "page")}
+    values = {name: text_parameter(name) for name in ("tab", *list_parameters()) if name not in ("columns", "page")}
     values["columns"] = join_columns(request.args.getlist("column")[:50], offered, default) or ""
     kept = {name: value for name, value in values.items() if value}
     return f"{request.path}?{urlencode(kept)}" if kept else request.path

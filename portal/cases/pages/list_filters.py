@@ -6,9 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from portal.cases.pages.queue_trail import LAYOUT_PARAMETERS, LIST_PARAMETERS
+from portal.cases.engine.answer_filters import read_answer_filters
+from portal.cases.engine.request_fields import pick_text
+from portal.cases.pages.queue_trail import LAYOUT_PARAMETERS, list_parameters
+from portal.cases.queries.answer_values import filtered_fields
 from portal.cases.queries.lists import GROUPS, Filters, sorts
 from portal.cases.states import State
 from portal.cases.vocabulary import is_token
@@ -108,7 +112,16 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID], given: Mapp
         sort = ""
     size = number_parameter("size", SIZES[0], given=given)
     words = text_parameter("q", QUESTION_LETTERS + 1, given)
+    language = str(get_locale() or ctx.provider.locale)
+    answers, unread = read_answer_filters(
+        filtered_fields(ctx, values.get("request_type_id")),  # type: ignore[arg-type]
+        lambda name: text_parameter(name, 200, given),
+        reader_zone(),
+        language,
+    )
+    labels = [pick_text(one.label, language, str(ctx.provider.locale)) for one in unread]
     return Filters(
+        answers=answers,
         states=frozenset(s for s in states if is_token(s)),
         any_state="any" in states,
         words=words[:QUESTION_LETTERS],
@@ -117,7 +130,7 @@ def read_filters(ctx: Context, account_ids: Mapping[str, uuid.UUID], given: Mapp
         group=group,
         page=number_parameter("page", 1, given=given),
         size=size if size in SIZES else SIZES[0],
-        ignored=tuple(str(FILTER_NAMES[name]) for name in ignored),
+        ignored=(*(str(FILTER_NAMES[name]) for name in ignored), *labels),
         **values,  # type: ignore[arg-type]
     )
 
@@ -157,7 +170,7 @@ def chosen_account(context: Context, accounts: Any) -> Any:
 def kept_parameters(*names: str) -> dict[str, str]:
     """The parameters of this list that are set, by name, but the page and *names*: for the hidden fields of forms."""
     left_out = ("page", *names)
-    values = {name: text_parameter(name) for name in ("tab", *LIST_PARAMETERS) if name not in left_out}
+    values = {name: text_parameter(name) for name in ("tab", *list_parameters()) if name not in left_out}
     return {name: value for name, value in values.items() if value}
 
 
@@ -169,4 +182,4 @@ def file_url(path: str) -> str:
 
 def is_filtered() -> bool:
     """Whether the URL filters the list."""
-    return any(text_parameter(name) for name in LIST_PARAMETERS if name not in LAYOUT_PARAMETERS)
+    return any(text_parameter(name) for name in list_parameters() if name not in LAYOUT_PARAMETERS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.cases.pages.active_filters import ActiveFilter, Options, active_filters, with_chosen
+from portal.cases.pages.active_filters import ActiveFilter, Options, active_filters, answer_chips, with_chosen
 from portal.cases.pages.list_columns import COLUMN_LABELS
 from portal.cases.pages.list_filters import FILTER_NAMES, read_filters
 from portal.cases.pages.queue_trail import view_label
@@ -54,6 +54,7 @@ def describe_list(context: Context, base: str, parameters: Mapping[str, str]) ->
     chosen = account_queries.account_with_id(context, account_id) if account_id else None
     filters = replace(read_filters(context, {}, parameters), account_id=account_id)
     lines = active_filters(filters, filter_options(context, base, chosen, filters), given=parameters)
+    lines += answer_chips(context, filters, parameters)
     if filters.group:
         groups = {"account": _("Account"), "owner": _("Owner"), "status": _("Status"), "severity": _("Severity")}
         lines.append(_layout_line("group", groups[filters.group]))

@@ -8,7 +8,7 @@ from flask import request
 
 from portal.cases.models import SavedView
 from portal.cases.pages.list_filters import chosen_account, read_filters
-from portal.cases.pages.queue_trail import LIST_PARAMETERS
+from portal.cases.pages.queue_trail import list_parameters
 from portal.cases.queries.lists import Filters, views
 from portal.cases.queries.live import CountedView
 from portal.cases.queries.saved_views import PinnedView, find_saved_view
@@ -26,7 +26,7 @@ def parameters_to_save(context: Context) -> dict[str, str]:
     """The parameters of the list in the address of this request. An account is kept by its id, so that a view names no
     account to whoever does not see it. Of a key that the actor does not see raises NotFound for staff; the portal's
     list leaves it out, and so does what is saved of it."""
-    found = {name: text_parameter(name, QUESTION_LETTERS if name == "q" else 200) for name in LIST_PARAMETERS}
+    found = {name: text_parameter(name, QUESTION_LETTERS if name == "q" else 200) for name in list_parameters()}
     try:
         account = chosen_account(context, account_choices(context))
     except NotFound:
@@ -58,7 +58,7 @@ def base_of(view: SavedView | PinnedView) -> str:
 def list_query(parameters: Mapping[str, str], **more: str) -> str:
     """*parameters* and *more* as a query string in the order of lists; '' without any."""
     values = {**parameters, **more}
-    kept = {name: values[name] for name in ("view", "tab", *LIST_PARAMETERS) if values.get(name)}
+    kept = {name: values[name] for name in ("view", "tab", *list_parameters(values)) if values.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
 
 
@@ -74,7 +74,7 @@ def filter_address(view: SavedView) -> str:
 
 def list_to_save(tab: str) -> str:
     """The query string of the portal's list on the page of this request, for the page that saves it."""
-    return list_query({name: text_parameter(name) for name in LIST_PARAMETERS if name not in _NOT_SAVED}, tab=tab)
+    return list_query({name: text_parameter(name) for name in list_parameters() if name not in _NOT_SAVED}, tab=tab)
 
 
 def counted_view(context: Context, view: PinnedView) -> CountedView | None:

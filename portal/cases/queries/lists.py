@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from portal.authz.scopes import scope
+from portal.cases.engine.answer_filters import AnswerFilter
 from portal.cases.models import Case
 from portal.cases.policies import (
     access_conditions,
@@ -38,6 +39,7 @@ from portal.cases.policies import (
     has_id_in,
     not_excluded,
 )
+from portal.cases.queries.answer_values import has_answer
 from portal.cases.queries.detail import split_key
 from portal.cases.queries.rows import (
     CaseRow,
@@ -213,6 +215,8 @@ class Filters:
     tag_id: uuid.UUID | None = None
     severity: int | None = None
     tier: int | None = None
+    # By answers to own fields of the request type.
+    answers: tuple[AnswerFilter, ...] = ()
     # Moments in seconds since 1970, UTC; `_to` is the first moment after the span. Numbers, because moments are no part
     # of the key of a cached statement.
     opened_from: int | None = None
@@ -248,6 +252,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value is not None]
     if filters.tag_id is not None:
         found.append(has_tag(filters.tag_id))
+    if filters.request_type_id is not None:
+        found += [has_answer(filters.request_type_id, one) for one in filters.answers]
     if filters.states:
         found.append(status_condition(filters.states))
     spans = (

@@ -12,12 +12,13 @@ from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions.bulk import BULK_LIMIT
 from portal.cases.actions.saved_views import may_change
-from portal.cases.pages.active_filters import active_filters
+from portal.cases.pages.active_filters import active_filters, answer_chips
+from portal.cases.pages.answer_filters import answer_fields
 from portal.cases.pages.case_files import cases_file
 from portal.cases.pages.list_columns import DESK_COLUMNS, DESK_DEFAULT, Columns, read_columns, url_without_ticks
 from portal.cases.pages.list_filters import chosen_account, file_url, is_filtered, kept_parameters, read_filters
 from portal.cases.pages.queue_filters import filter_options
-from portal.cases.pages.queue_trail import LIST_PARAMETERS, view_label
+from portal.cases.pages.queue_trail import list_parameters, view_label
 from portal.cases.pages.saved_views import chosen_view, differs
 from portal.cases.panels import columns_of
 from portal.cases.presence import present_on
@@ -85,7 +86,9 @@ def queue(view: str) -> Any:
         chosen_columns=columns,
         shown=columns.shown,
         types=options["type"],
-        active=active_filters(filters, options),
+        active=[*active_filters(filters, options), *answer_chips(context, filters)],
+        answer_fields=answer_fields(context, filters, options["type"]),
+        in_fragment=wants_fragment(),
         kept=kept_parameters(),
         file_href=file_url(f"/desk/queue/{view}/cases.csv"),
         compact=text_parameter("density", 20) == "compact",
@@ -111,7 +114,7 @@ def queue(view: str) -> Any:
     )
     if wants_fragment():
         # The URL of the list without empty fields (ux.md 1.4).
-        values = {name: text_parameter(name) for name in LIST_PARAMETERS}
+        values = {name: text_parameter(name) for name in list_parameters()}
         query: dict[str, Any] = {name: value for name, value in values.items() if value}
         answer.headers["HX-Push-Url"] = url_for("desk.queue", view=view, **query)
     return answer

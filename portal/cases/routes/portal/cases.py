@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from portal.authz.access import can
 from portal.authz.permissions import Permission
-from portal.cases.pages.active_filters import Options, active_filters, with_chosen
+from portal.cases.pages.active_filters import Options, active_filters, answer_chips, with_chosen
+from portal.cases.pages.answer_filters import answer_fields
 from portal.cases.pages.case_files import cases_file
 from portal.cases.pages.list_columns import PORTAL_COLUMNS, PORTAL_DEFAULT, Columns, read_columns, url_without_ticks
 from portal.cases.pages.list_filters import (
@@ -37,7 +38,7 @@ from portal.tenants.queries import departments as department_queries
 from portal.tenants.queries import environments as environment_queries
 from portal.web.current import ctx
 from portal.web.guards import on_portal
-from portal.web.htmx import page_or_fragment, see
+from portal.web.htmx import page_or_fragment, see, wants_fragment
 from portal.web.urls import text_parameter
 
 
@@ -88,7 +89,9 @@ def index() -> Any:
         chosen_columns=columns,
         shown=columns.shown,
         types=types,
-        active=active_filters(filters, options),
+        active=[*active_filters(filters, options), *answer_chips(context, filters)],
+        answer_fields=answer_fields(context, filters, types),
+        in_fragment=wants_fragment(),
         narrowed=is_filtered(),
         kept=kept_parameters(),
         file_href=file_url("/cases.csv"),
