@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("request_type_id", sa.Uuid(), nullable=False),
-        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("field", sa.String(40), nullable=False),
         sa.Column("value", sa.Text(collation="C"), nullable=False),
         sa.ForeignKeyConstraint(
             ["provider_id", "organization_id", "account_id", "case_id"],

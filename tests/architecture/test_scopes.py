@@ -17,6 +17,7 @@ WITHOUT_SCOPE = {
     "portal.registrations.queries._read_own_modes": "which organizations let people register; ids, never shown",
     "portal.cases.queries.tags.has_tag": "a condition inside a statement that starts at the scope of cases",
     "portal.cases.queries.tags.has_any_tag": "as above",
+    "portal.cases.queries.answer_values.has_answer": "as above",
     "portal.rules.queries.firings.moment_of": "a part of statements that start at the scope of cases",
     "portal.rules.queries.case_facts.facts_of": "of a case that the system has loaded, for the rules that run on it",
     "portal.approvals.queries.requests.waits_for": "a condition inside a statement that starts at the scope of cases",

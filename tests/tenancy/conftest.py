@@ -25,6 +25,7 @@ from portal.calls.actions import checks
 from portal.calls.models import Call, PhoneExtension, TelephoneSystem
 from portal.canned_replies.actions.uses import count_uses
 from portal.cases.actions import desk, joins, links, people, resolution, severity_question
+from portal.cases.engine.request_answers import Answer
 from portal.cases.models import Case, DefaultAccount
 from portal.channels.mail.models import (
     AccountSender,
@@ -462,6 +463,7 @@ def adorn(world: World, case: Case, *, by: str, staff: str, reader: str, exclude
     note = world.note(case, "Internal words", by=staff)
     # A note that answers the note.
     world.note(case, "More internal words", by=staff).in_reply_to_id = note.id
+    case.answers = [Answer("plate", "text", {"en": "Number plate"}, "WA 12345", ({"": "WA 12345"},)).to_stored()]
     attach(world, case, staff, note.id, internal=True)
     attach(world, case, staff, None, internal=False)
     people.share_with(world.ctx(by), case, world.person(reader).id)

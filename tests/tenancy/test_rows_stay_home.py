@@ -10,6 +10,7 @@ OF_ORGANIZATIONS = sorted(name for name in TABLES if "organization_id" in Base.m
 # Who may look at what is in copy of a case, beside the conversation itself.
 IN_COPY = {
     "cases",
+    "case_answer_values",
     "messages",
     "attachments",
     "events",
@@ -112,7 +113,7 @@ def test_somebody_in_copy_sees_exactly_what_the_grant_opens(town):
     """A grant opens one case: its conversation, its files, its account's name; not the account's other cases."""
     with town.looks("eve") as connection:
         assert ids_of(connection, "cases") == {town.cases["private"]}
-        for table in ("messages", "attachments", "events", "search_documents"):
+        for table in ("messages", "attachments", "events", "search_documents", "case_answer_values"):
             cases = {row["case_id"] for row in connection.execute(f"SELECT case_id FROM {table}")}
             assert cases == {town.cases["private"]}, table
         assert ids_of(connection, "accounts") == {town.world.acme.id}
