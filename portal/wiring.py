@@ -36,6 +36,8 @@ from portal.approvals import jobs as approval_jobs
 from portal.approvals import reactions as approval_reactions
 from portal.approvals.actions.asking import DUE as APPROVAL
 from portal.approvals.feature import FEATURE as APPROVALS
+from portal.assignment import reactions as assignment_reactions
+from portal.assignment.feature import FEATURE as ASSIGNMENT
 from portal.attachments import actions as attachments
 from portal.attachments import jobs as attachment_jobs
 from portal.attachments.feature import FEATURE as ATTACHMENTS
@@ -127,6 +129,7 @@ FEATURES: Sequence[Feature] = [
     APPROVALS,
     TASKS,
     RULES,
+    ASSIGNMENT,
     KNOWLEDGE,
     CANNED_REPLIES,
     ANNOUNCEMENTS,
@@ -167,8 +170,13 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "staff.changed": [release_cases],
     "call.logged": [survey_reactions.invite_after_talk],
     "chat.ended": [survey_reactions.invite_after_talk],
-    # Rules come last: they find the case as the other reactions leave it.
-    "case.submitted": [search.index_opened, approval_reactions.ask_when_opened, rule_reactions.run_on_event],
+    # Rules come last: they find the case as the other reactions leave it. Only what no rule gave an owner is assigned.
+    "case.submitted": [
+        search.index_opened,
+        approval_reactions.ask_when_opened,
+        rule_reactions.run_on_event,
+        assignment_reactions.give_opened_case,
+    ],
     "case.replied": [
         search.index_words,
         release_from_absent_owner,

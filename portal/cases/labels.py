@@ -122,6 +122,16 @@ def set_timeline_lines(lines: Mapping[str, TimelineLine]) -> None:
     _timeline_lines.update(lines)
 
 
+def assignment_reason(facts: Mapping[str, Any]) -> str:
+    """Why a case was given to its owner by itself, from the facts of `case.assigned`; '' where a person chose."""
+    match facts.get("way"):
+        case "by_turn":
+            return _("By turn in the department %(name)s", name=facts.get("by_department", ""))
+        case "fewest_open":
+            return _("Had the fewest open cases in the department %(name)s", name=facts.get("by_department", ""))
+    return ""
+
+
 def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
     """The line of *event* in the timeline; '' for events that show as messages or not at all.
 
@@ -136,7 +146,9 @@ def event_line(event: Any, names: dict[str, str], staff_side: bool) -> str:
         case "case.taken":
             return _("%(who)s took the case", who=who)
         case "case.assigned":
-            return _("Owner: %(name)s", name=names.get(facts["owner"][1]) or _("nobody"))
+            line = _("Owner: %(name)s", name=names.get(facts["owner"][1]) or _("nobody"))
+            why = assignment_reason(facts) if staff_side else ""
+            return f"{line} · {why}" if why else line
         case "case.routed":
             return _("Department: %(name)s", name=names.get(facts["department"][1]) or _("none"))
         case "case.started":

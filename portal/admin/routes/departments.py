@@ -52,7 +52,14 @@ def change_department(department_id: uuid.UUID) -> Response:
     row, form = department_queries.department(ctx(), department_id, lock=True), DepartmentForm()
     status = submit_form(
         form,
-        lambda: department_actions.change_department(ctx(), row, name=form.name.data, active=form.active.data),
+        lambda: department_actions.change_department(
+            ctx(),
+            row,
+            name=form.name.data,
+            active=form.active.data,
+            assignment=form.assignment.data,
+            most_open=form.most_open.data,
+        ),
         current=department_version(row),
         changed_by=last_changed_by(row.id),
     )
@@ -63,7 +70,7 @@ def change_department(department_id: uuid.UUID) -> Response:
 
 
 def department_version(row: Department) -> str:
-    return fingerprint(row.name, row.active)
+    return fingerprint(row.name, row.active, row.assignment, row.most_open)
 
 
 def show_departments(form: DepartmentForm) -> Response:

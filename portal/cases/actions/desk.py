@@ -56,12 +56,18 @@ def take(ctx: Context, case: Case) -> None:
 
 
 def assign(
-    ctx: Context, case: Case, *, owner_id: Id | None, department_id: Id | None, expected_version: int | None = None
+    ctx: Context,
+    case: Case,
+    *,
+    owner_id: Id | None,
+    department_id: Id | None,
+    expected_version: int | None = None,
+    **facts: Any,
 ) -> None:
     """Set owner and department (None: nobody, none); a new case becomes open.
 
-    Records `case.routed` when the department changes and `case.assigned` when the owner does. Raises Refused for an
-    owner who is not active staff, does not look after the account, or is excluded from the case.
+    Records `case.routed` when the department changes and `case.assigned` (with *facts*) when the owner does. Raises
+    Refused for an owner who is not active staff, does not look after the account, or is excluded from the case.
     """
     begin_step(ctx, case, "route")
     check_version(case, expected_version)
@@ -78,7 +84,7 @@ def assign(
     if department != department_id:
         record(ctx, "case.routed", case, case=case, department=[str(department or ""), str(department_id or "")])
     if owner != owner_id:
-        change_owner(ctx, case, owner_id)
+        change_owner(ctx, case, owner_id, **facts)
 
 
 def change_owner(ctx: Context, case: Case, owner_id: Id | None, **facts: Any) -> None:

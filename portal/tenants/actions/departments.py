@@ -21,11 +21,27 @@ def add_department(ctx: Context, *, key: str = "", name: str) -> Department:
     return row
 
 
-def change_department(ctx: Context, department: Department, *, name: str, active: bool) -> None:
-    """Rename or archive a department; cases keep it; records `department.changed`."""
+def change_department(
+    ctx: Context,
+    department: Department,
+    *,
+    name: str,
+    active: bool,
+    assignment: str | None = None,
+    most_open: int | None = None,
+) -> None:
+    """Rename or archive a department; cases keep it; records `department.changed`.
+
+    *assignment*: how new cases without an owner find one, and *most_open*: the most that a person is given (None: no
+    limit); without *assignment* both stay. Cases that are open already keep their owners.
+    """
     require(ctx.actor, Permission.PROVIDER_CONFIGURE)
     check_free_name(ctx, Department, name, department.id)
     facts: dict[str, list[Any]] = {"name": [department.name, name], "active": [department.active, active]}
     department.name, department.active = name, active
+    if assignment is not None:
+        facts["assignment"] = [department.assignment, assignment]
+        facts["most_open"] = [department.most_open, most_open]
+        department.assignment, department.most_open = assignment, most_open
     ctx.session.flush()
     record(ctx, "department.changed", department, changed={k: v for k, v in facts.items() if v[0] != v[1]})

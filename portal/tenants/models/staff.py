@@ -60,6 +60,8 @@ class StaffDepartment(ProviderOwned):
     )
     staff_id: Mapped[uuid.UUID]
     department_id: Mapped[uuid.UUID]
+    # When the department gave this member a case by itself last.
+    served_at: Mapped[dt.datetime | None]
     department: Mapped[Department] = relationship(lazy="raise_on_sql", viewonly=True)
 
 

@@ -1,0 +1,1 @@
+"""Who is next: pure functions without a database."""
