@@ -6,7 +6,7 @@ from portal.assignment.rules import Way
 
 # (value, label) of every way, as the administration offers them.
 WAYS = (
-    (Way.BY_HAND.value, _l("Stay in “Unassigned” until somebody takes them")),
-    (Way.BY_TURN.value, _l("Go to the people of the department by turn")),
-    (Way.FEWEST_OPEN.value, _l("Go to whoever has the fewest open cases")),
+    (Way.BY_HAND.value, _l("Stay in “Unassigned”")),
+    (Way.BY_TURN.value, _l("Go to its people by turn")),
+    (Way.FEWEST_OPEN.value, _l("Go to whoever has the fewest")),
 )

@@ -6,6 +6,7 @@ from tests.architecture.source import modules
 
 # What reads no entities, or must not read them again, and why.
 READS_NO_ENTITIES = {
+    "portal.assignment.queries.candidates.lock_candidates": "the ids; loads are read afterwards",
     "portal.cases.queries.detail._lock_by_key": "the id; the page is then loaded anew",
     "portal.cases.queries.detail.by_id": "the id; the page is then loaded anew",
     "portal.cases.queries.detail.by_id_unless_busy": "the id; the page is then loaded anew",

@@ -139,7 +139,7 @@ def test_a_page_sets_the_way_and_says_what_it_cannot_take(world, as_user):
     world.session.refresh(row)
     assert row.most_open is None
     shown = as_user("aud").get(path).get_data(as_text=True)
-    assert "Go to the people of the department by turn" in shown
+    assert "Go to its people by turn" in shown
 
 
 def test_contacts_do_not_read_why(world, as_user):

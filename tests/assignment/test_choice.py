@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from portal.assignment.engine.choice import Candidate, choose
+from portal.assignment.engine.choice import AssignmentCandidate, choose
 from portal.assignment.rules import Way
 
 NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
@@ -18,7 +18,7 @@ PEOPLE = [uuid.UUID(int=n) for n in range(1, 7)]
 def random_candidates(dice):
     people = dice.sample(PEOPLE, dice.randint(0, len(PEOPLE)))
     served = lambda: dice.choice([None, NOON + dt.timedelta(minutes=dice.randint(0, 5))])  # noqa: E731
-    return [Candidate(one, dice.randint(0, 5), served()) for one in people]
+    return [AssignmentCandidate(one, dice.randint(0, 5), served()) for one in people]
 
 
 def oracle(way, candidates, most_open):
@@ -60,7 +60,7 @@ def test_by_turn_nobody_with_room_is_passed_over_twice(seed):
             if load[one] and dice.random() < 0.2:
                 load[one] -= 1
         room = {one for one in people if most is None or load[one] < most}
-        found = choose(Way.BY_TURN, [Candidate(one, load[one], served.get(one)) for one in people], most)
+        found = choose(Way.BY_TURN, [AssignmentCandidate(one, load[one], served.get(one)) for one in people], most)
         assert (found is None) == (not room)
         history.append((found, room))
         if found is not None:
@@ -78,4 +78,4 @@ def test_by_turn_nobody_with_room_is_passed_over_twice(seed):
 
 
 def test_by_hand_nobody_gets_it():
-    assert choose(Way.BY_HAND, [Candidate(PEOPLE[0], 0)], None) is None
+    assert choose(Way.BY_HAND, [AssignmentCandidate(PEOPLE[0], 0)], None) is None

@@ -12,7 +12,7 @@ _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AssignmentCandidate:
     """Somebody who may own the case: how many cases they have whose turn is ours, and when a department gave them one
     last (UTC; None: never)."""
 
@@ -21,7 +21,7 @@ class Candidate:
     served_at: dt.datetime | None = None
 
 
-def choose(way: Way, candidates: Iterable[Candidate], most_open: int | None) -> Id | None:
+def choose(way: Way, candidates: Iterable[AssignmentCandidate], most_open: int | None) -> Id | None:
     """The staff id of who gets the next case; None where the way is by hand or everybody has *most_open* cases
     (None: no limit).
 
@@ -37,9 +37,9 @@ def choose(way: Way, candidates: Iterable[Candidate], most_open: int | None) -> 
     return min(free, key=_by_turn if way is Way.BY_TURN else _by_load).staff_id
 
 
-def _by_turn(one: Candidate) -> tuple[dt.datetime, int]:
+def _by_turn(one: AssignmentCandidate) -> tuple[dt.datetime, int]:
     return one.served_at or _NEVER, one.staff_id.int
 
 
-def _by_load(one: Candidate) -> tuple[int, dt.datetime, int]:
+def _by_load(one: AssignmentCandidate) -> tuple[int, dt.datetime, int]:
     return one.load, *_by_turn(one)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
-from portal.assignment.engine.choice import Candidate
+from portal.assignment.engine.choice import AssignmentCandidate
 from portal.assignment.rules import MOST_CANDIDATES
 from portal.authz.scopes import scope
 from portal.cases.models import Case
@@ -18,7 +18,7 @@ from portal.tenants.models import StaffDepartment, StaffMember
 OUR_TURN = (State.NEW, State.OPEN, State.IN_PROGRESS)
 
 
-def lock_candidates(ctx: Context, department_id: Id, tier: int, able: Collection[Id]) -> Sequence[Candidate]:
+def lock_candidates(ctx: Context, department_id: Id, tier: int, able: Collection[Id]) -> Sequence[AssignmentCandidate]:
     """Those of *able* (staff ids) who work in the department in *tier*, with their loads as of now.
 
     Their rows are locked until the end of the transaction, in the order of ids, so that two cases opened at once are
@@ -53,4 +53,4 @@ def lock_candidates(ctx: Context, department_id: Id, tier: int, able: Collection
         .where(StaffDepartment.department_id == department_id, StaffDepartment.staff_id.in_(ids))
         .with_only_columns(StaffDepartment.staff_id, load, StaffDepartment.served_at)
     )
-    return [Candidate(*row) for row in ctx.session.execute(rows)]
+    return [AssignmentCandidate(*row) for row in ctx.session.execute(rows)]
