@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_12_01_1010"
-down_revision = "2026_12_01_1050"
+revision = "2026_12_01_1110"
+down_revision = "2026_12_01_1100"
 branch_labels = None
 depends_on = None
 
