@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-# The largest number of open cases that a department may name as the most of one person.
-MOST_OPEN = 999
 # How many people of a department one turn considers.
 MOST_CANDIDATES = 500
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from portal.assignment.actions.assigning import give_case
 from portal.cases.actions import desk
 from portal.cases.models import Case
 from portal.kernel.errors import Forbidden
@@ -114,6 +115,17 @@ def test_who_may_not_answer_the_account_is_no_candidate(world):
         world.session.flush()
 
 
+def test_who_is_excluded_from_the_case_is_no_candidate(world):
+    """A case that is opened excludes nobody yet; one that is given later may."""
+    department = set_way(world, "by_hand")
+    let_work_in(world, department, "ana", "lee")
+    case = open_in(world, department)
+    world.exclude(case, "ana")
+    set_way(world, "by_turn")
+    assert give_case(world.system(), case)
+    assert case.owner_id == world.lee.staff_id
+
+
 def test_only_administrators_say_how_cases_are_assigned(world):
     row = world.row(Department, world.departments["business"])
     for who in ("ana", "lee", "aud"):
@@ -138,6 +150,9 @@ def test_a_page_sets_the_way_and_says_what_it_cannot_take(world, as_user):
     assert ada.post(path, data={**good, "most_open": ""}).status_code == 303
     world.session.refresh(row)
     assert row.most_open is None
+    assert ada.post(path, data={"name": "Night", "active": "y"}).status_code == 303
+    world.session.refresh(row)
+    assert (row.name, row.assignment) == ("Night", "by_turn"), "a form that does not ask keeps it"
     shown = as_user("aud").get(path).get_data(as_text=True)
     assert "Go to its people by turn" in shown
 

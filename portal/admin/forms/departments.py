@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.assignment.labels import WAYS
-from portal.assignment.rules import MOST_OPEN
+from portal.tenants.models.departments import MOST_OPEN
 from portal.web.edit_conflict import VersionedForm
 from portal.web.forms import Number, choice_field, flag_field, line_field
 

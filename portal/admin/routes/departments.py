@@ -57,7 +57,8 @@ def change_department(department_id: uuid.UUID) -> Response:
             row,
             name=form.name.data,
             active=form.active.data,
-            assignment=form.assignment.data,
+            # A form that does not ask keeps both.
+            assignment=form.assignment.data if form.assignment.raw_data else None,
             most_open=form.most_open.data,
         ),
         current=department_version(row),

@@ -6,6 +6,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel import config_cache, tenancy
 from portal.kernel.database import ProviderOwned, key_type
 
+# The largest number of open cases that a department may name as the most of one person.
+MOST_OPEN = 999
+
 
 class Department(ProviderOwned):
     """A part of support that a case may be routed to."""
@@ -16,7 +19,7 @@ class Department(ProviderOwned):
         UniqueConstraint("provider_id", "key"),
         ForeignKeyConstraint(["provider_id"], ["providers.id"]),
         CheckConstraint("assignment IN ('by_hand', 'by_turn', 'fewest_open')", name="assignment"),
-        CheckConstraint("most_open BETWEEN 1 AND 999", name="most_open"),
+        CheckConstraint(f"most_open BETWEEN 1 AND {MOST_OPEN}", name="most_open"),
     )
     key: Mapped[str] = mapped_column(key_type())
     name: Mapped[str]
