@@ -4,6 +4,7 @@ import pytest
 
 from portal.cases.actions import resolution
 from portal.identity.models import User
+from tests.support.request_forms import ask_fields
 
 pytestmark = pytest.mark.browser
 WIDER = """() => {
@@ -133,3 +134,20 @@ def test_lists_are_tables_that_fit_on_paper(visit, live):
             if found := page.evaluate(WIDER):
                 wrong[path] = found
     assert not wrong
+
+
+def test_the_menu_of_filters_stays_on_the_screen(visit, live):
+    """Also with the fields of a request type in it; the panel scrolls inside itself where it is long."""
+    with live.inside() as world:
+        ask_fields(world.session)
+        world.open_case("rita", subject="A printer")
+        outage = world.types["outage"].id
+    for who, path in (("ana", "/desk/queue/all"), ("cora", "/cases?tab=all")):
+        page = visit(who)
+        for width in (390, 720, 900, 1280, 1600):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{path}{'&' if '?' in path else '?'}type={outage}")
+            page.click("details:has(.filter-fields) > summary")
+            box = page.locator(".filter-fields").bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width, (path, width, box)
+            assert page.locator("#answer-filters input").count() >= 4
