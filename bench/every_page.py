@@ -80,7 +80,7 @@ OTHERS = 10.0
 NOT_MEASURED: dict[str, str] = {
     **dict.fromkeys(
         (
-            "desk.split_form",
+            *("desk.split_form", "snoozes.ask", "snoozes.ask_for_several"),
             *("scim.list_groups", "scim.read_group", "scim.remove_group_role", "scim.set_group_role"),
             *("announcements.index", "announcements.show", "announcements.calendar", "announcements.staff_index"),
             *("announcements.staff_show", "announcements.new", "announcements.edit", "announcements.publish"),

@@ -169,6 +169,7 @@ AUDIENCES = {
     "low_answers": "who is to hear of low survey answers",
     "mail_sender": "who wrote the email",
     "reply_writer": "who wrote the reply that was not sent",
+    "snoozer": "whose snooze ended; not the owner where the customer's message tells them already",
     "task_assignee": "the colleague who has the task now",
     "file_sender": "who wrote the email, on the portal",
     "follow_up_owner": "who follows the answer up",

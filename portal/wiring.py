@@ -22,6 +22,7 @@ import portal.rules.policies
 import portal.scim.policies
 import portal.search.policies
 import portal.sla.policies
+import portal.snoozes.policies
 import portal.sso.policies
 import portal.surveys.policies
 import portal.tasks.policies
@@ -101,6 +102,10 @@ from portal.sla import jobs as sla_jobs
 from portal.sla import reactions as sla_reactions
 from portal.sla.actions import escalate, runs, updates
 from portal.sla.feature import FEATURE as SLA
+from portal.snoozes import jobs as snooze_jobs
+from portal.snoozes import reactions as snooze_reactions
+from portal.snoozes.actions import DUE as SNOOZE
+from portal.snoozes.feature import FEATURE as SNOOZES
 from portal.sso.feature import FEATURE as SSO
 from portal.surveys import reactions as survey_reactions
 from portal.surveys.feature import FEATURE as SURVEYS
@@ -128,6 +133,7 @@ FEATURES: Sequence[Feature] = [
     SURVEYS,
     APPROVALS,
     TASKS,
+    SNOOZES,
     RULES,
     ASSIGNMENT,
     KNOWLEDGE,
@@ -181,10 +187,12 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         search.index_words,
         release_from_absent_owner,
         chat_reactions.follow_line,
+        snooze_reactions.wake_for_customer,
         rule_reactions.run_on_event,
     ],
     "case.answered": [search.index_words, chat_reactions.follow_line, rule_reactions.run_on_event],
     "case.asked": [search.index_words, chat_reactions.follow_line, rule_reactions.run_on_event],
+    "case.assigned": [snooze_reactions.wake_for_owner],
     "case.noted": [search.index_words, chat_reactions.show_note],
     "case.escalated": [search.index_words, chat_reactions.show_note],
     "case.resolved": [
@@ -192,18 +200,21 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         survey_reactions.invite_contact,
         chat_reactions.follow_line,
         approval_reactions.end_with_case,
+        snooze_reactions.forget,
     ],
     "case.rejected": [
         search.index_words,
         release_from_absent_owner,
         chat_reactions.follow_line,
         approval_reactions.follow_change,
+        snooze_reactions.wake_for_customer,
     ],
     "case.reopened": [
         search.index_words,
         release_from_absent_owner,
         chat_reactions.follow_line,
         approval_reactions.follow_change,
+        snooze_reactions.wake_for_customer,
     ],
     "case.edited": [search.index_again, approval_reactions.follow_change],
     "case.severity_changed": [approval_reactions.follow_change],
@@ -227,16 +238,17 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         chat_reactions.end_redirected,
         approval_reactions.end_with_case,
         task_reactions.follow_merge,
+        snooze_reactions.forget,
     ],
     "case.split": [search.index_split, intake_splits.follow_split],
     "case.split_off": [search.index_split],
-    "case.moved": [chat_reactions.end_redirected, approval_reactions.end_with_case],
+    "case.moved": [chat_reactions.end_redirected, approval_reactions.end_with_case, snooze_reactions.forget],
     "case.viewed_as_customer": [audit_reactions.note_customer_view],
     **{
         name: [notifications.send_waiting_mails] for name in ("mailbox.authorized", "mailbox.resumed", "mailbox.tested")
     },
     "case.accepted": [survey_reactions.invite_contact],
-    "case.closed": [survey_reactions.invite_contact, approval_reactions.end_with_case],
+    "case.closed": [survey_reactions.invite_contact, approval_reactions.end_with_case, snooze_reactions.forget],
     "case.auto_closed": [survey_reactions.invite_contact],
 }
 _NEWS = ("case.answered", "case.asked", "case.held", "case.resolved")
@@ -280,6 +292,7 @@ DUE: Mapping[str, Handler] = {
     ANNOUNCEMENT: announcement_jobs.act_when_due,
     COMMUNITY_TOPIC: community_jobs.mark_overdue,
     call_back_actions.DUE: call_jobs.remind_of_call,
+    SNOOZE: snooze_jobs.wake,
     APPROVAL: approval_jobs.look_at_request,
     WATCH: chat_jobs.watch_chat,
     transitions.AUTO_CLOSE: case_jobs.close_settled_case,

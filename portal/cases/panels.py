@@ -176,3 +176,32 @@ def set_column_sources(sources: Sequence[ColumnSource]) -> None:
 def columns_of(ctx: Context, rows: Sequence[Any]) -> list[Column]:
     """The further columns of a list that shows *rows*; none for an empty list."""
     return [column for source in _columns if rows and (column := source(ctx, rows)) is not None]
+
+
+# -- marks of rows, pages of several cases ----------------------------------------------------------------------------
+
+# Gets the key of a queue and its rows; returns (key, label) of a mark by case id.
+RowMarks = Callable[[Context, str, Sequence[Any]], Mapping[uuid.UUID, tuple[str, str]]]
+_row_marks: list[RowMarks] = []
+_bulk_pages: dict[str, str] = {}
+
+
+def set_row_marks(sources: Sequence[RowMarks], bulk_pages: Mapping[str, str]) -> None:
+    """Set what marks rows of queues, and the pages by the actions of their toolbar."""
+    _row_marks[:] = sources
+    _bulk_pages.clear()
+    _bulk_pages.update(bulk_pages)
+
+
+def row_marks(ctx: Context, view: str, rows: Sequence[Any]) -> dict[uuid.UUID, list[tuple[str, str]]]:
+    """The marks of *rows* in the queue *view*, by case id."""
+    found: dict[uuid.UUID, list[tuple[str, str]]] = {}
+    for source in _row_marks:
+        for case_id, mark in source(ctx, view, rows).items():
+            found.setdefault(case_id, []).append(mark)
+    return found
+
+
+def bulk_page(action: str) -> str:
+    """The page that asks about several cases for *action*; '' if cases do it themselves."""
+    return _bulk_pages.get(action, "")

@@ -15,6 +15,11 @@ from portal.sla.queries.promise_changes import ChangedPromise
 from portal.web.role_labels import role_name
 from portal.web.times import load_zone, zone_abbreviation
 
+_SNOOZES = {
+    "due": _l("A case that you snoozed is back"),
+    "replied": _l("A case that you snoozed is back: the customer wrote"),
+    "assigned": _l("A case that you snoozed is back: it was assigned to you"),
+}
 # The sentences of reasons.
 _REASONS = {
     "contact": _l("because this case is about you"),
@@ -32,6 +37,7 @@ _REASONS = {
     "follow_up_owner": _l("because you are following up this answer"),
     "call_owner": _l("because you make this call"),
     "reply_writer": _l("because you wrote the reply"),
+    "snoozer": _l("because you snoozed the case"),
     "task_assignee": _l("because the task is yours"),
     "mail_sender": _l("because you wrote the email"),
     "alarmed": _l("because an escalation rule names you"),
@@ -133,6 +139,7 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
         "case.resolve_proposed": lambda: _("No answer to the question: the case can be resolved"),
         "case.closing_soon": lambda: _("Closes within 24 hours"),
         "case.reply_not_sent": lambda: _("Your reply was not sent, because the case changed; it is a draft now"),
+        "snooze.ended": lambda: _SNOOZES.get(event.facts["why"], _SNOOZES["due"]),
         "task.assigned": lambda: _("%(who)s gave you a task: %(text)s", who=who, text=event.facts["text"]),
         "case.accepted": lambda: _("%(who)s accepted the solution", who=who),
         "case.closed": lambda: _("%(who)s closed the case", who=who),

@@ -482,6 +482,12 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
                 yield Candidate(user_id, Side.STAFF, "takes_chats")
         case "reply_writer":
             yield from _staff_member(ctx, event.facts.get("staff"), "reply_writer")
+        case "snoozer":
+            # The owner hears of the customer's words and of the assignment in any case; nobody is told twice.
+            snoozer = ids.parse_id(event.facts.get("user"))
+            told = case.owner.user_id if case.owner is not None and event.facts.get("why") != "due" else None
+            if snoozer is not None and snoozer != told:
+                yield Candidate(snoozer, Side.STAFF, "snoozer")
         case "task_assignee":
             yield from _staff_member(ctx, event.facts.get("staff"), "task_assignee")
         case "chat_successor":

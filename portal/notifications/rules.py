@@ -240,6 +240,7 @@ RULES: Sequence[Rule] = (
         )
         for rule in _tell(event, audience, mail="staff_news", mailing=Mailing.ALWAYS)
     ),
+    *_tell("snooze.ended", "snoozer"),
     *_tell_staff("task.assigned", "task_assignee", topic=Topic.OWN_CASES),
     *_tell_staff("case.reply_not_sent", "reply_writer", topic=Topic.OWN_CASES),
     *_tell("call.overdue", "call_owner", "owner", "unowned", mail="staff_news", mailing=Mailing.ALWAYS),

@@ -53,6 +53,11 @@ class Feature:
     # By name: counts in the frame of every page (`cases.queries.live`).
     counts: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     tabs: Mapping[str, Sequence[Tab]] = field(default_factory=dict)
+    # What leaves a person's own queue (`cases.queries.lists`), and marks of rows in queues (`cases.panels`).
+    set_aside: Callable[..., Any] | None = None
+    row_marks: Sequence[Callable[..., Any]] = ()
+    # By action of the toolbar of a queue: the page of a feature that asks about the chosen cases.
+    bulk_pages: Mapping[str, str] = field(default_factory=dict)
     # By endpoint: whether a tab under /me has anything for the person; one that is not named here always has.
     own_pages: Mapping[str, Callable[..., bool]] = field(default_factory=dict)
     # By event name: the line of a case's history.

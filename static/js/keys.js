@@ -43,6 +43,7 @@ const KEYS = {
   s: verb("s"),
   v: verb("v"),
   e: verb("e"),
+  h: verb("h"),
   c: () => follow("c") || $(".rail__new")?.click(),
   n: () => move($$(".message"), 1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),
   p: () => move($$(".message"), -1, document.activeElement?.closest(".message"), (entry) => $(".message__by", entry).focus()),

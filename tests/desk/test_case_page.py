@@ -111,6 +111,7 @@ def test_markup_in_every_field_stays_text(world, as_user):
         "/note",
         "/merge",
         "/split",
+        "/snooze",
         "/move",
         "/sharing",
         "/exclusions",

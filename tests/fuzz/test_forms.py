@@ -43,6 +43,8 @@ DESK = {
     "/desk/cases/{open}/merge": "target",
     "/desk/cases/{open}/split": "messages subject description notify once",
     "/desk/cases/{open}/move": "account contact",
+    "/desk/cases/{open}/snooze": "until at",
+    "/desk/snooze": "case until at",
     "/desk/bulk": "case action owner department reason confirm",
 }
 FORMS = [("rita", path, names) for path, names in PORTAL.items()] + [

@@ -44,6 +44,8 @@ from portal.kernel.ids import new_id
 from portal.notifications import mail_sink
 from portal.notifications.models import MailChoice, Notification, OutgoingMail
 from portal.notifications.rules import BY_EVENT, RULES, Mailing
+from portal.snoozes import actions as snoozes
+from portal.snoozes.models import CaseSnooze
 from portal.surveys import actions as surveys
 from portal.surveys.actions import follow_ups
 from portal.surveys.actions.plan import change_plan
@@ -157,6 +159,15 @@ def reply_not_sent(world, travel):
     case = crowded(world)
     # A question without words is refused when its time has come.
     send_when_due(world.system(), leave_delayed_reply(world.system(), case, world.ana, "", status="waiting"))
+    return case
+
+
+def snooze_over(world, travel):
+    case, ctx = crowded(world), world.ctx("lee")
+    snoozes.snooze(ctx, case, ctx.now + dt.timedelta(hours=1))
+    travel(hours=2)
+    (row,) = world.rows(CaseSnooze, CaseSnooze.case_id == case.id)
+    snoozes.wake_due(world.system(), row.id)
     return case
 
 
@@ -746,6 +757,7 @@ HISTORIES = [
     ("case.answered", answered, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.asked", asked, {**CUSTOMERS, "staff_follower": "lee"}),
     ("case.reminded", reminded, {"contact": "jan", "reporter": "cora"}),
+    ("snooze.ended", snooze_over, {"snoozer": "lee"}),
     ("task.assigned", task_given, {"task_assignee": "lee"}),
     ("case.reply_not_sent", reply_not_sent, {"reply_writer": "ana"}),
     ("case.resolve_proposed", proposed, OWNERS),

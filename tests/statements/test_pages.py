@@ -133,6 +133,8 @@ PAGES = {
     "/admin/services": ("ada", 14),
     "/admin/tags": ("ada", 14),
     "/desk/cases/{case}/tags": ("ana", 14),
+    "/desk/cases/{case}/snooze": ("ana", 20),
+    "/desk/snooze": ("ana", 14),
     "/desk/cases/{case}/tasks": ("ana", 18),
     "/desk/tasks": ("ana", 14),
     "/admin/tags/new": ("ada", 12),

@@ -100,6 +100,7 @@ from tests.support.hotlines import (
 from tests.support.live_world import Live
 from tests.support.provider_world import WorldPerson, WorldRow
 from tests.support.saved_views import save_filter, save_view
+from tests.support.snoozes import leave_snooze
 from tests.support.tags import add_tag, leave_tag
 from tests.support.tasks import leave_task
 from tests.support.world import World
@@ -409,6 +410,7 @@ def tag_case(world: World, case_id: uuid.UUID) -> None:
             person = world.person(admin)
             leave_task(ctx, case, assignee_id=person.staff_id, done_by_id=person.id)
             leave_delayed_reply(ctx, case, person)
+            leave_snooze(ctx, case, person.id)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:

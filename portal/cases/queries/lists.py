@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -140,6 +141,15 @@ def set_views(added: Sequence[View] = ()) -> None:
     """Set the added queues."""
     _added_views.clear()
     _added_views.update({view.key: view for view in added})
+
+
+# What a person put aside, which is not in their own queue. A later feature sets it.
+_set_aside: list[Callable[[Actor], ColumnElement[bool]]] = []
+
+
+def set_set_aside(condition: Callable[[Actor], ColumnElement[bool]] | None) -> None:
+    """Set the condition for cases that a person put aside."""
+    _set_aside[:] = [condition] if condition is not None else []
 
 
 def added_view(view: str) -> View | None:
@@ -412,7 +422,8 @@ def view_condition(actor: Actor, view: str) -> ColumnElement[bool]:
         return _added_views[view].belongs(actor)
     match view:
         case "mine":
-            return and_(Case.owner_id == actor.staff_id, UNRESOLVED_CASE) if actor.staff_id else false()
+            put_aside = [not_(condition(actor)) for condition in _set_aside]
+            return and_(Case.owner_id == actor.staff_id, UNRESOLVED_CASE, *put_aside) if actor.staff_id else false()
         case "unassigned":
             return and_(Case.owner_id.is_(None), UNRESOLVED_CASE)
         case "new":

@@ -135,6 +135,14 @@ def effective_rules(ctx: Context, organization_id: Id, account_id: Id) -> Effect
         return select_rules(assigned_rules(inner, [organization_id]), organization_id, account_id)
 
 
+def support_calendar(ctx: Context, organization_id: Id, account_id: Id) -> Calendar | None:
+    """The calendar by which an account is served; None where nothing was agreed."""
+    effective = effective_rules(ctx, organization_id, account_id)
+    if not effective.agreed or effective.calendar_version is None:
+        return None
+    return RuleVersions(ctx).calendar(effective.calendar_version)
+
+
 def effective_rules_for(ctx: Context, accounts: Iterable[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], EffectiveRules]:
     """The rules of several (organization, account); one statement."""
     pairs = set(accounts)

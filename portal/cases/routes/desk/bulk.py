@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
@@ -13,7 +14,8 @@ from portal.cases.actions import desk as desk_actions
 from portal.cases.actions import tags as tag_actions
 from portal.cases.forms.bulk import BulkForm, UndoForm
 from portal.cases.models import Case
-from portal.cases.pages.queue_trail import queue_trail, queue_url
+from portal.cases.pages.queue_trail import queue_trail, queue_trail_query, queue_url
+from portal.cases.panels import bulk_page
 from portal.cases.queries.bulk_runs import events_of_run
 from portal.cases.queries.detail import split_key
 from portal.cases.queries.lists import rows_by_ids, rows_by_keys
@@ -49,6 +51,10 @@ def bulk_change() -> Any:
     """Without `confirm` ask; with it change each case."""
     context, form = ctx(), BulkForm()
     keys = request.form.getlist("case")
+    elsewhere = bulk_page(form.action.data or "")
+    if elsewhere:
+        chosen = urlencode([("case", key) for key in keys[: bulk.BULK_LIMIT]])
+        return see(f"{elsewhere}?{chosen}{queue_trail_query('&')}")
     outcomes: list[bulk.BulkOutcome] = []
 
     def act() -> None:

@@ -20,7 +20,7 @@ from portal.cases.pages.list_filters import chosen_account, file_url, is_filtere
 from portal.cases.pages.queue_filters import filter_options
 from portal.cases.pages.queue_trail import list_parameters, view_label
 from portal.cases.pages.saved_views import chosen_view, differs
-from portal.cases.panels import columns_of
+from portal.cases.panels import columns_of, row_marks
 from portal.cases.presence import present_on
 from portal.cases.queries.lists import (
     Filters,
@@ -82,6 +82,7 @@ def queue(view: str) -> Any:
         filters=filters,
         result=result,
         columns=columns_of(context, result.rows),
+        marks=row_marks(context, view, result.rows),
         present=present_on(context, [row.id for row in result.rows]),
         chosen_columns=columns,
         shown=columns.shown,

@@ -1,0 +1,1 @@
+"""Cases that an agent put aside until a moment."""
