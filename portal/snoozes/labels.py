@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.snoozes.rules import OfferedMoment
-from portal.web.times import time_words
+from portal.web.times import day_words, time_words
 
 EVENTS = ("snooze.began", "snooze.ended", "snooze.taken_back")
 
@@ -19,7 +19,8 @@ def offer_label(offer: OfferedMoment) -> str:
         "next_day": _("Next working day"),
         "monday": _("Next Monday"),
     }
-    return f"{names[offer.key]} · {time_words(offer.at)}"
+    words = [names[offer.key], time_words(offer.at)]
+    return " · ".join([*words, day_words(offer.at)] if offer.key in ("next_day", "monday") else words)
 
 
 def woken_label(why: str) -> str:
@@ -27,10 +28,12 @@ def woken_label(why: str) -> str:
     return {"replied": _("Back: the customer wrote"), "assigned": _("Back: assigned to you")}.get(why, _("Back again"))
 
 
-def due_warning(due_at: dt.datetime | None, until: dt.datetime) -> str:
-    """That a promise falls due before a snooze ends; '' if none does."""
+def due_warning(due_at: dt.datetime | None, until: dt.datetime, now: dt.datetime) -> str:
+    """That a promise is late, or falls due before a snooze ends; '' if none does."""
     if due_at is None or due_at >= until:
         return ""
+    if due_at <= now:
+        return _("A promise is late since %(when)s. Its clock goes on.", when=time_words(due_at))
     return _("A promise falls due before that: %(when)s. Its clock goes on.", when=time_words(due_at))
 
 

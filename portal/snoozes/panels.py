@@ -32,7 +32,7 @@ def snooze_panel(ctx: Context, case: Case) -> Panel | None:
     row = own_snooze(ctx, case)
     if row is None:
         return None
-    warning = due_warning(case.due_at, row.until)
+    warning = due_warning(case.due_at, row.until, ctx.now)
     return Panel("aside", "snoozes/_panel.html", {"until": row.until, "warning": warning})
 
 

@@ -10,6 +10,7 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.kernel.actor import Actor, Id
 from portal.kernel.context import Context
+from portal.kernel.database import table_of
 from portal.kernel.statement_cache import fetch_rows
 from portal.kernel.system_context import as_system
 from portal.sla.queries.assignments import support_calendar
@@ -29,8 +30,7 @@ def own_snooze(ctx: Context, case: Case) -> Any | None:
 def _sleeping(actor: Actor) -> "Select[Any]":
     this = bindparam("case_id", None, Uuid())
     rows = scope(actor, CaseSnooze).where(CaseSnooze.case_id == this, CaseSnooze.woken_at.is_(None))
-    shown: Select[Any] = rows.with_only_columns(CaseSnooze.id, CaseSnooze.until)
-    return shown
+    return rows.with_only_columns(*table_of(CaseSnooze).columns)
 
 
 def woken_cases(ctx: Context, case_ids: Sequence[Id]) -> Mapping[Id, str]:

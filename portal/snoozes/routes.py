@@ -56,7 +56,7 @@ def choices(context: Context, case: Any, *, warn: bool = False) -> list[dict[str
         {
             "value": offer.at.isoformat(),
             "label": offer_label(offer),
-            "hint": due_warning(case.due_at, offer.at) if warn else "",
+            "hint": due_warning(case.due_at, offer.at, context.now) if warn else "",
         }
         for offer in offers
     ]
@@ -78,7 +78,7 @@ def change(key: str) -> Any:
             return
         until = form.moment(reader_zone())
         actions.snooze(context, case, until)
-        warning = due_warning(case.due_at, until)
+        warning = due_warning(case.due_at, until, context.now)
         sentence = _("Snoozed until %(when)s.", when=time_words(until))
         said.append(f"{sentence} {warning}".strip())
 
@@ -127,14 +127,14 @@ def change_several() -> Any:
 
         def put_aside(case: Case) -> None:
             actions.snooze(context, case, until)
-            if due_warning(case.due_at, until):
+            if due_warning(case.due_at, until, context.now):
                 late.append(case.key)
 
         outcome = apply_to_each(context, known, put_aside)
         number = len(outcome.changed)
         words = [ngettext("%(num)d case is snoozed.", "%(num)d cases are snoozed.", number)]
         if late:
-            words.append(_("A promise falls due before that: %(keys)s.", keys=", ".join(late)))
+            words.append(_("A promise is late, or falls due before that: %(keys)s.", keys=", ".join(late)))
         words += [f"{key}: {reason}" for key, reason in outcome.refused[:5]]
         said.append(" ".join(words))
 

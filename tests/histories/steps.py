@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.authz.roles import ContactRole
 from portal.authz.scopes import scope
-from portal.cases.actions import conversation, desk, details, links, people, reply_with_status, resolution
+from portal.cases.actions import conversation, desk, details, links, people, reply_with_status, resolution, splits
 from portal.cases.actions.opening import Opening, submit
 from portal.cases.actions.reopening import reopen
 from portal.cases.actions.reply_with_status import NextStatus
@@ -25,6 +25,7 @@ from portal.kernel.errors import NotFound
 from portal.notifications import actions as notifications
 from portal.notifications.rules import CONTACT_TOPICS, STAFF_TOPICS
 from portal.scim.actions import people as scim_actions
+from portal.snoozes import actions as snoozes
 from portal.tenants.actions import accounts, contacts, departments, organizations, staff
 from portal.tenants.actions.contacts import Grant
 from portal.tenants.models import Account, Contact, ContactAccess, Department, Organization, StaffMember
@@ -221,6 +222,17 @@ class Scene:
         ctx, case = self.case_as_staff(step)
         target = by_id(ctx, self.cases[step.how % len(self.cases)], lock=True)
         links.merge(ctx, case, target)
+
+    def split(self, step: Step) -> None:
+        """Every second or third message goes on in a case of its own."""
+        ctx, case = self.case_as_staff(step)
+        messages = self.world.messages_of(case)[step.how % 2 :: 2 + step.how % 2]
+        wanted = splits.Split([one.id for one in messages], "A part of it", "We go on here.", tell=step.how % 3 > 0)
+        self.cases.append(splits.split(ctx, case, wanted).id)
+
+    def snooze(self, step: Step) -> None:
+        ctx, case = self.case_as_staff(step)
+        snoozes.snooze(ctx, case, ctx.now + dt.timedelta(hours=1 + step.how))
 
     def move_account(self, step: Step) -> None:
         ctx, case = self.case_as_staff(step)

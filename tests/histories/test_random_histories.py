@@ -26,7 +26,17 @@ from tests.support.world import World
 CASE_VERBS = (
     *("open_case", "open_for_somebody", "reply", "reply", "reply", "decide", "decide", "decide"),
     *("send_reply", "send_reply", "send_reply", "take", "take", "assign", "assign", "escalate", "subscribe", "note"),
-    *("redefine_severity", "change_contact", "merge", "move_account", "add_copy", "add_copy", "remove_copy"),
+    *(
+        "redefine_severity",
+        "change_contact",
+        "merge",
+        "split",
+        "snooze",
+        "move_account",
+        "add_copy",
+        "add_copy",
+        "remove_copy",
+    ),
     *("share", "exclude", "lift_exclusion", "choose_mails", "wait"),
 )
 PEOPLE_VERBS = (
