@@ -41,6 +41,7 @@ LONG = "ω" * 20_100
 # Pages that no link leads to in these portals, by the reason; their sentences are in the catalogs of the words too.
 NOT_LINKED = {
     "beside queues, by a script": ("desk.preview",),
+    "behind a choice in a queue": ("snoozes.ask_for_several",),
     "for ten seconds after a reply, for ten minutes after a change": ("desk.waiting_reply", "desk.undo_bulk_form"),
     "behind a link of a mail": (
         *(
