@@ -49,6 +49,8 @@ class Entry:
     answers_older: bool = False
     # The key of the case that holds what it answers; '' for this one.
     answers_in: str = ""
+    # Whom it mentions: the name as written, and the name of today.
+    mentions: Sequence[tuple[str, str]] = ()
     # Whether it is one that staff may pin as the workaround.
     pins: bool = False
     # Whether a mail was folded, and whether a mail is what it came as (said to staff only).
@@ -89,6 +91,7 @@ def entries(
         entry.answered = by_id.get(message.in_reply_to_id)
         entry.answers_older = message.in_reply_to_id is not None and entry.answered is None
         by_id[message.id] = entry
+        entry.mentions = [(one["text"], names.get(f"mention:{one['user']}", one["text"])) for one in message.mentions]
         found.append((message.recorded_at, 1, str(message.id), entry))
     for event in events:
         line = labels.event_line(event, names, staff_side)

@@ -460,6 +460,10 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
         case "owner_of_new_contact":
             if case.owner is not None and "contact_id" in event.facts.get("changed", ()):
                 yield Candidate(case.owner.user_id, Side.STAFF, "owner")
+        case "mentioned":
+            for mentioned in map(ids.parse_id, event.facts.get("mentioned", ())):
+                if mentioned is not None:
+                    yield Candidate(current_user_id(ctx, mentioned), Side.STAFF, "mentioned")
         case "former_owner":
             yield from _former_owner(ctx, event, case)
         case "department":

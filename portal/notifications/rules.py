@@ -178,6 +178,7 @@ RULES: Sequence[Rule] = (
     *_tell("contact.cases_left", "leaver_administrators"),
     *_tell("case.viewed_as_customer", "contact"),
     *_tell("case.merged", *CUSTOMERS, mail="status", mailing=Mailing.UNLESS_OFF, topic=Topic.STATUS),
+    *_tell_staff("case.noted", "mentioned", topic=Topic.OWN_CASES),
     *_tell("case.noted", *_OWNERS),
     *_tell("case.mail_stopped", "mail_sender", mail="staff_news", mailing=Mailing.ALWAYS),
     *_tell("case.files_refused", "file_sender", bell=False, mail="files_refused", mailing=Mailing.ALWAYS),

@@ -85,6 +85,14 @@ document.addEventListener("keydown", (event) => {
   all[next].focus();
 });
 
+// Mentions: the list of colleagues is fetched with the first @ in a note.
+document.addEventListener("input", ({ target: box }) => {
+  const bar = box.matches?.("textarea") && barOf(box);
+  if (!bar?.dataset.people || bar.suggests || !/@[^\s@]*$/.test(box.value.slice(0, box.selectionStart))) return;
+  bar.suggests = true;
+  import(bar.dataset.mentions).then(({ suggest }) => suggest(bar, box, type));
+});
+
 // Pictures: the part that places them is fetched with the first one.
 const place = async (bar, box, files) => (await import(bar.dataset.pictures)).place(bar, box, files, type);
 const takesFiles = (box) => box.matches?.("textarea") && barOf(box) && $("[data-upload]", box.form ?? document.createElement("i"));

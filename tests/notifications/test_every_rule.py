@@ -385,6 +385,12 @@ def noted(world, travel):
     return case
 
 
+def noted_with_a_name(world, travel):
+    case = crowded(world)
+    world.note(case, f"@{world.person('lee').name}, look at this", by="ada")
+    return case
+
+
 def escalated(world, travel):
     case = crowded(world)
     desk.escalate(world.ctx("ada"), case, tier=2, note="Deep", keep_owner="Ana knows the client")
@@ -793,6 +799,7 @@ HISTORIES = [
     ("contact.cases_left", cases_left, {"leaver_administrators": "olga"}),
     ("case.merged", merged, CUSTOMERS),
     ("case.noted", noted, OWNERS),
+    ("case.noted", noted_with_a_name, {"mentioned": "lee"}),
     ("case.files_refused", files_refused, {"file_sender": "jan"}),
     ("case.files_refused", files_of_support_refused, {"mail_sender": "lee"}),
     ("case.mail_stopped", mail_stopped, {"mail_sender": "lee"}),

@@ -1,6 +1,7 @@
 """Who is told of what: everybody whom it concerns, nobody who may not see the case, and never the one who did it."""
 
 from portal.cases.actions import desk, people, resolution
+from portal.cases.queries.staff import assignable_staff
 from portal.tenants.models import StaffMember
 
 
@@ -95,7 +96,7 @@ def test_the_last_word_on_who_may_see_is_spoken_when_it_is_told(world, told):
 def test_assigning_tells_the_new_owner(world, told):
     case = world.open_case("rita")
     (lee,) = world.rows(StaffMember, StaffMember.user_id == world.lee.id)
-    assert lee.id in desk.assignable_staff(world.ctx("ana"), case)
+    assert lee.id in assignable_staff(world.ctx("ana"), case)
     desk.assign(world.ctx("ana"), case, owner_id=lee.id, department_id=None)
     assert told(case)["case.assigned", name_of(world, "lee")] == ("staff", "owner")
 

@@ -11,6 +11,7 @@ from portal.attachments import actions as attachments
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions import people, reopening
+from portal.cases.actions.mentions import read_mentions
 from portal.cases.actions.transitions import (
     add_message,
     begin_step,
@@ -133,15 +134,19 @@ def answer(
 def note(
     ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
 ) -> Message:
-    """Add an internal note, which only staff see; records `case.noted`."""
+    """Add an internal note, which only staff see; records `case.noted` (facts: message, and mentioned, the ids of the
+    people whom it mentions). Raises Refused for a mention that `mentions.read_mentions` refuses."""
     begin_step(ctx, case, "note")
     earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
         return earlier
+    mentions = read_mentions(ctx, case, body)
     message = add_message(
         ctx, case, "note", body, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )
-    record(ctx, "case.noted", case, case=case, message=str(message.id))
+    message.mentions = mentions
+    mentioned: dict[str, Any] = {"mentioned": [one["user"] for one in mentions]} if mentions else {}
+    record(ctx, "case.noted", case, case=case, message=str(message.id), **mentioned)
     return message
 
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, Uuid, bindparam, or_, select
+from sqlalchemy import select
 
 from portal.attachments import actions as attachments
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.authz.roles import ROLES, StaffRole
 from portal.cases.actions.conversation import check_version
 from portal.cases.actions.other_clients import check_other_clients
 from portal.cases.actions.transitions import (
@@ -25,19 +24,19 @@ from portal.cases.actions.transitions import (
     touch,
 )
 from portal.cases.engine.question_days import QuestionDays
-from portal.cases.models import Case, CaseExclusion, CaseLocation, CaseSubscription, Message, SeverityLevel
+from portal.cases.models import Case, CaseLocation, CaseSubscription, Message, SeverityLevel
 from portal.cases.queries.people import customer_readers
 from portal.cases.queries.question_days import question_days
+from portal.cases.queries.staff import assignable_staff
 from portal.cases.states import State
 from portal.identity.models import User
-from portal.kernel.actor import Actor, Id
+from portal.kernel.actor import Id
 from portal.kernel.confirmation import SendAnyway
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
 from portal.kernel.events import record
 from portal.kernel.outbox import schedule
-from portal.kernel.statement_cache import fetch_rows
-from portal.tenants.models import Department, StaffAccount, StaffMember
+from portal.tenants.models import Department, StaffMember
 
 LONGEST_HOLD = dt.timedelta(days=366)
 
@@ -95,25 +94,6 @@ def change_owner(ctx: Context, case: Case, owner_id: Id | None, **facts: Any) ->
     name = ctx.session.scalar(named) if owner_id is not None else ""
     owner = [str(before or ""), str(owner_id or "")]
     record(ctx, "case.assigned", case, case=case, owner=owner, owner_name=name or "", **facts)
-
-
-def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
-    """The ids of active staff who answer cases, look after the account and are not excluded from the case."""
-    found = fetch_rows(ctx, _assignable_staff, account_id=case.account_id, case_id=case.id)
-    return [row[0] for row in found]
-
-
-def _assignable_staff(actor: Actor) -> "Select[Any]":
-    roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
-    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == bindparam("account_id", None, Uuid()))
-    excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", None, Uuid()))
-    return select(StaffMember.id).where(
-        StaffMember.provider_id == actor.provider_id,
-        StaffMember.active,
-        StaffMember.role.in_(roles),
-        or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
-        StaffMember.user_id.not_in(excluded),
-    )
 
 
 def _open_if_new(ctx: Context, case: Case) -> None:

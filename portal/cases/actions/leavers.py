@@ -10,6 +10,7 @@ from portal.cases.actions.opening import OpeningLocation, contact_has_access
 from portal.cases.actions.transitions import touch
 from portal.cases.models import Case, CaseGrant, CaseSubscription
 from portal.cases.queries.people import customer_readers
+from portal.cases.queries.staff import assignable_staff
 from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
 from portal.cases.states import State
 from portal.kernel import ids
@@ -139,7 +140,7 @@ def release_from_absent_owner(ctx: Context, event: Event) -> None:
 
 def _release(ctx: Context, case: Case, hand_to: Id | None) -> None:
     """Give *case* to *hand_to*, or to nobody, if its owner may not answer it."""
-    able = desk.assignable_staff(ctx, case)
+    able = assignable_staff(ctx, case)
     if case.owner_id not in able:
         touch(ctx, case, public=False)
         desk.change_owner(ctx, case, hand_to if hand_to in able else None)

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from portal.cases.actions import desk, resolution
 from portal.cases.actions.conversation import answer, check_version
+from portal.cases.actions.mentions import check_no_colleague
 from portal.cases.actions.reopening import reopen
 from portal.cases.actions.transitions import begin_step, find_earlier_message
 from portal.cases.models import Case, Message
@@ -66,12 +67,13 @@ def send_reply(
     With *take_over* the writer becomes the owner of a case that nobody owns; without it they follow the case.
 
     Raises Conflict if somebody replied in public since *snapshot*, or if no verb leads to the status. Raises Refused
-    with the field for a missing value.
+    with the field for a missing value, and for a colleague who is mentioned in public.
     """
     begin_step(ctx, case, "answer")
     if find_earlier_message(ctx, case, idempotency_key) is not None:
         return
     check_nobody_spoke(ctx, case, snapshot or WriterSnapshot())
+    check_no_colleague(ctx, body, next_status.check)
     status = (
         ""
         if next_status.status == "keep" or next_status.status == case.state == State.IN_PROGRESS

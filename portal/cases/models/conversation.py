@@ -3,7 +3,8 @@
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.attachments.models import Attachment
@@ -31,6 +32,7 @@ class Message(ProviderOwned):
             name="fk_messages_in_reply_to",
         ),
         CheckConstraint("kind IN ('reply', 'note', 'resolution', 'rejection')", name="kind"),
+        CheckConstraint("kind = 'note' OR mentions = '[]'", name="mentions"),
         Index("ix_messages_once", "case_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
     )
     organization_id: Mapped[uuid.UUID]
@@ -55,6 +57,8 @@ class Message(ProviderOwned):
     idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
     # The message to which its author answered by "Reply to this"; notes are answered by notes only.
     in_reply_to_id: Mapped[uuid.UUID | None]
+    # Whom a note mentions: `user` (id) and `text` (the name as it was written), in the order of the text.
+    mentions: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     # What was folded of a mail: quoted text and signature. Pages load only whether there is any.
     quoted: Mapped[str | None] = mapped_column(deferred=True)
     has_quoted: Mapped[bool] = column_property(quoted.is_not(None))

@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases import labels
-from portal.cases.actions.desk import assignable_staff
 from portal.cases.forms.conversation import DeskReplyForm
 from portal.cases.forms.fields import feature_answers
 from portal.cases.models import Case
@@ -24,10 +23,12 @@ from portal.cases.presence import presence_sentences, present_on
 from portal.cases.queries import conversation, links, people, redirected_key, shown_people
 from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
+from portal.cases.queries.mentions import mention_names
 from portal.cases.queries.names import names_in, staff_names
 from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.queries.question_days import unanswered_since
 from portal.cases.queries.shown_people import ShownGrant, ShownPerson
+from portal.cases.queries.staff import assignable_staff
 from portal.cases.queries.tags import tag_choices, tags_of_case
 from portal.cases.rules import may_close
 from portal.cases.states import AFTER_STAFF_REPLY, State, steps_from
@@ -63,7 +64,7 @@ def render_case(
     before = id_parameter("before")
     shown = conversation.conversation(context, case, before=before)
     events = conversation.case_events(context, case)
-    names = names_in(context, events)
+    names = names_in(context, events) | mention_names(context, shown.messages)
     may = {name: can(context.actor, permission, case) for name, permission in PERMISSIONS.items()}
     card = requester_card(context, case)
     members = assignable_staff(context, case) if may["take"] else []

@@ -16,6 +16,7 @@ from portal.attachments.policies import PHONE_PICTURE, PICTURE_TYPES
 from portal.cases.models import Message
 from portal.kernel.picture_lines import keys_of_names
 from portal.web.rich_text import rich_text
+from portal.web.rich_text.mentions import mark_mentions
 from portal.web.rich_text.pictures import TextPicture, draw_with_pictures, name_pictures, read_picture_lines
 from portal.web.template_globals import file_size
 
@@ -28,14 +29,19 @@ class DrawnText:
     files: Sequence[Attachment]
 
 
-def draw_message(body: str, files: Sequence[Attachment], base: str, whole: bool = False) -> DrawnText:
-    """*body* with the pictures of *files* that it names. Their addresses are below *base*, the path of the case."""
+def draw_message(
+    body: str, files: Sequence[Attachment], base: str, whole: bool = False, mentions: Sequence[tuple[str, str]] = ()
+) -> DrawnText:
+    """*body* with the pictures of *files* that it names. Their addresses are below *base*, the path of the case.
+
+    *mentions* are names as they were written behind an @, with the names of today.
+    """
     pictures = _pictures_by_key(files) if "![" in body else {}
     if not pictures:
-        return DrawnText(rich_text(body, whole), files)
+        return DrawnText(mark_mentions(rich_text(body, whole), mentions), files)
     places = {key: _place(file, base) for key, file in pictures.items()}
     standing = {pictures[line.key].id for _line, line in read_picture_lines(body) if line and line.key in pictures}
-    html = draw_with_pictures(body, places, whole=whole)
+    html = mark_mentions(draw_with_pictures(body, places, whole=whole), mentions)
     return DrawnText(html, [file for file in files if file.id not in standing])
 
 

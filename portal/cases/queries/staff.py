@@ -1,8 +1,9 @@
 """Staff who answer cases."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, Uuid, bindparam, func, or_, select
 
 from portal.authz.permissions import Permission
 from portal.authz.roles import ROLES, StaffRole
@@ -10,11 +11,12 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case, CaseExclusion
 from portal.cases.queries.status_filter import UNRESOLVED_CASE
 from portal.identity.models import User
-from portal.kernel.actor import Id
+from portal.kernel.actor import Actor, Id
 from portal.kernel.config_cache import cached_config, for_side
 from portal.kernel.context import Context
+from portal.kernel.statement_cache import fetch_rows
 from portal.kernel.system_context import as_system
-from portal.tenants.models import StaffMember
+from portal.tenants.models import StaffAccount, StaffMember
 
 
 def possible_owners(ctx: Context, limit: int = 500) -> list[tuple[str, str]]:
@@ -56,3 +58,22 @@ def count_owned(ctx: Context, staff_id: Id) -> int:
         rows = scope(inner.actor, Case).where(Case.owner_id == staff_id, UNRESOLVED_CASE)
         rows = rows.where(Case.id.not_in(excluded.with_only_columns(CaseExclusion.case_id)))
         return inner.session.scalar(rows.with_only_columns(func.count())) or 0
+
+
+def assignable_staff(ctx: Context, case: Case) -> Sequence[Id]:
+    """The ids of active staff who answer cases, look after the account and are not excluded from the case."""
+    found = fetch_rows(ctx, _assignable_staff, account_id=case.account_id, case_id=case.id)
+    return [row[0] for row in found]
+
+
+def _assignable_staff(actor: Actor) -> "Select[Any]":
+    roles = [role.value for role in StaffRole if Permission.CASE_ANSWER in ROLES[role]]
+    looks_after = select(StaffAccount.staff_id).where(StaffAccount.account_id == bindparam("account_id", None, Uuid()))
+    excluded = select(CaseExclusion.user_id).where(CaseExclusion.case_id == bindparam("case_id", None, Uuid()))
+    return select(StaffMember.id).where(
+        StaffMember.provider_id == actor.provider_id,
+        StaffMember.active,
+        StaffMember.role.in_(roles),
+        or_(StaffMember.all_accounts, StaffMember.id.in_(looks_after)),
+        StaffMember.user_id.not_in(excluded),
+    )

@@ -20,6 +20,7 @@ from portal.cases.actions import conversation, desk
 from portal.cases.actions.opening import Opening, submit
 from portal.cases.models import Case
 from portal.cases.queries.request_types import request_type_by_id
+from portal.cases.queries.staff import assignable_staff
 from portal.chat import rules
 from portal.chat.actions.announcing import announce_chat
 from portal.chat.models import Chat
@@ -239,7 +240,7 @@ def hand_over(ctx: Context, chat: Chat, case: Case, *, staff_id: Id | None, note
 
 def possible_colleagues(ctx: Context, case: Case) -> list[availability.Colleague]:
     """Those to whom a chat about *case* can be handed over."""
-    return availability.colleagues(ctx, desk.assignable_staff(ctx, case))
+    return availability.colleagues(ctx, assignable_staff(ctx, case))
 
 
 # -- the end ----------------------------------------------------------------------------------------------------------

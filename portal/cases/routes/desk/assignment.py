@@ -15,6 +15,7 @@ from portal.cases.pages.form_values import parse_id, parse_owner
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
+from portal.cases.queries.staff import assignable_staff
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.text import fold
@@ -61,7 +62,7 @@ def current_assignment(case: Case) -> dict[str, str]:
 
 def render_page(context: Context, case: Case, form: AssignForm, status: int = 200) -> Any:
     """The form with possible owners and departments."""
-    names = staff_names(context, desk_actions.assignable_staff(context, case))
+    names = staff_names(context, assignable_staff(context, case))
     return render_verb_page(
         context,
         "desk/assign.html",

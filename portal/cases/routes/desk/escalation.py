@@ -14,6 +14,7 @@ from portal.cases.pages.form_values import parse_owner
 from portal.cases.pages.verb_page import back_to_case, load_permitted_case, reload_case, render_verb_page
 from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
+from portal.cases.queries.staff import assignable_staff
 from portal.cases.routes.blueprints import desk
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
@@ -40,7 +41,7 @@ def escalate_form(key: str) -> Any:
 
 def render_page(context: Context, case: Case, form: EscalateForm, status: int = 200) -> Any:
     """The form with possible owners."""
-    names = staff_names(context, desk_actions.assignable_staff(context, case))
+    names = staff_names(context, assignable_staff(context, case))
     owners = sorted(((str(i), name) for i, name in names.items() if i != case.owner_id), key=lambda row: fold(row[1]))
     if case.owner is not None:
         owners.append((KEEP, _("%(name)s keeps it (say why)", name=case.owner.user.name)))

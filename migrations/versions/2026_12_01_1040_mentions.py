@@ -1,0 +1,23 @@
+"""Colleagues whom notes mention."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_12_01_1040"
+down_revision = "2026_12_01_1020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "messages",
+        sa.Column("mentions", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    )
+    op.create_check_constraint("ck_messages_mentions", "messages", "kind = 'note' OR mentions = '[]'")
+
+
+def downgrade() -> None:
+    op.drop_constraint("ck_messages_mentions", "messages", type_="check")
+    op.drop_column("messages", "mentions")

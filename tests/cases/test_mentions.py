@@ -1,0 +1,163 @@
+"""Issue 14, mention of people on the case: a note calls a colleague who works on it; nobody is let in."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from portal.cases.engine.mentions import find_mentions
+from portal.identity.models import User
+from portal.notifications.models import Notification, OutgoingMail
+from portal.web.rich_text import rich_text
+from portal.web.rich_text.mentions import mark_mentions
+
+TEAM = [(1, "Tom Baker"), (2, "Tom Reed"), (3, "Anna Maria Lee"), (4, "Łukasz Żak")]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("@Tom Baker look", [("Tom Baker", {1})]),
+        ("(@tom baker) and @TOM REED.", [("tom baker", {1}), ("TOM REED", {2})]),
+        ("@Tom", [("Tom", {1, 2})]),
+        ("@Anna, @Anna Maria Lee", [("Anna", {3}), ("Anna Maria Lee", {3})]),
+        ("@łukasz", [("łukasz", {4})]),
+        ("@Tomas", []),
+        ("tom@Tom.example", []),
+        ("x@Anna @@Anna https://a.example/@Anna", []),
+        ("@ Anna", []),
+        ("@nobody", []),
+    ],
+)
+def test_which_names_a_text_mentions(body, found):
+    assert [(one.text, set(one.people)) for one in find_mentions(body, TEAM)] == found
+
+
+def test_whole_names_only_where_that_is_asked():
+    assert find_mentions("@Tom and @Anna", TEAM, whole=True) == []
+    assert find_mentions("@Tom Reed", TEAM, whole=True)[0].people == {2}
+
+
+@given(st.text(max_size=200))
+def test_a_mention_is_a_part_of_its_text(body):
+    for one in find_mentions(f"{body}@Anna {body}", TEAM):
+        assert f"@{one.text}" in f"{body}@Anna {body}"
+
+
+@given(st.text(max_size=200), st.text(min_size=1, max_size=30))
+def test_marking_changes_no_other_character(body, name):
+    html = rich_text(f"{body}\n@{name}\n", whole=True)
+    assert mark_mentions(html, [(name, name)]).striptags() == html.striptags()
+
+
+def test_a_name_is_marked_neither_in_links_nor_in_code_and_is_escaped():
+    html = rich_text("@Ann `@Ann` https://a.example/?x=@Ann and @Ann", whole=True)
+    marked = mark_mentions(html, [("Ann", "<Ann> of today")])
+    assert marked.count('<strong class="mention" dir="auto">@&lt;Ann&gt; of today</strong>') == 2
+    assert isinstance(marked, Markup) and "<Ann>" not in marked
+
+
+@pytest.fixture
+def case(world):
+    return world.case_in("open", by="rita")
+
+
+def note(as_user, case, body, who="ana"):
+    return as_user(who).post(f"/desk/cases/{case.key}/note", data={"body": body})
+
+
+def told(world, who, case):
+    return world.rows(Notification, Notification.user_id == world.person(who).id, Notification.case_id == case.id)
+
+
+def test_a_colleague_is_told_and_shown_with_the_name_of_today(world, as_user, run_outbox, case):
+    name = world.person("lee").name
+    assert note(as_user, case, f"@{name}, do you know the vendor?").status_code == 303
+    run_outbox()
+    assert len(told(world, "lee", case)) == 1
+    bell = as_user("lee").get("/desk/notifications")
+    assert "mentioned you in an internal note" in bell.text
+    world.row(User, world.person("lee").id).name = "Lee Newname"
+    world.session.commit()
+    page = as_user("ana").get(f"/desk/cases/{case.key}")
+    (mark,) = page.page.all("strong", **{"class": "mention"})
+    assert mark.text == "@Lee Newname"
+
+
+def test_a_first_name_that_fits_one_person_is_enough(world, as_user, run_outbox, case):
+    first = world.person("lee").name.split()[0]
+    assert note(as_user, case, f"@{first}: look").status_code == 303
+    run_outbox()
+    assert told(world, "lee", case)
+
+
+def test_whoever_may_not_work_on_the_case_is_not_called(world, as_user, run_outbox, case):
+    """Tom looks after Globex only; Pat configures. The text stays in the box."""
+    for who in ("tom", "pat"):
+        name = world.person(who).name
+        answer = note(as_user, case, f"@{name}, look")
+        assert answer.status_code == 422 and f"{name} does not work on cases of this account" in answer.text
+        assert f"@{name}, look" in answer.page.first("textarea", id="body").text
+        run_outbox()
+        assert not told(world, who, case)
+
+
+def test_an_exclusion_holds_against_a_mention(world, as_user, run_outbox, case):
+    world.exclude(case, "lee")
+    assert note(as_user, case, f"@{world.person('lee').name}, look").status_code == 422
+    run_outbox()
+    assert not told(world, "lee", case)
+
+
+def test_whoever_lost_sight_after_the_note_hears_nothing(world, as_user, run_outbox, case):
+    assert note(as_user, case, f"@{world.person('lee').name}, look").status_code == 303
+    world.exclude(case, "lee")
+    run_outbox()
+    assert not told(world, "lee", case)
+
+
+def test_a_mute_holds_against_a_mention(world, as_user, run_outbox, case):
+    as_user("lee").post(f"/desk/cases/{case.key}/mute", data={})
+    note(as_user, case, f"@{world.person('lee').name}, look")
+    run_outbox()
+    assert not told(world, "lee", case)
+
+
+def test_a_note_with_a_name_never_leaves(world, as_user, run_outbox, case):
+    """Clients are not in the list of names, and nothing of the note reaches them."""
+    lee, rita = world.person("lee").name, world.person("rita").name
+    assert note(as_user, case, f"@{lee} @{rita} SECRET-WORD").status_code == 303
+    run_outbox()
+    assert not told(world, "rita", case)
+    for path in (f"/cases/{case.key}", f"/cases/{case.key}/print", "/notifications", "/cases"):
+        assert "SECRET-WORD" not in as_user("rita").get(path).text
+    assert not [mail for mail in world.rows(OutgoingMail) if "SECRET-WORD" in mail.text + mail.html]
+
+
+def test_a_public_reply_does_not_call_a_colleague(world, as_user, case):
+    name = world.person("lee").name
+    answer = as_user("ana").post(f"/desk/cases/{case.key}/reply", data={"body": f"@{name} will look"})
+    assert answer.status_code == 422 and f"“@{name}” calls a colleague" in answer.text
+    assert f"@{name} will look" in answer.page.first("textarea", id="body").text
+    assert not [m for m in world.messages_of(case) if m.kind == "reply"]
+    sent = as_user("ana").post(
+        f"/desk/cases/{case.key}/reply", data={"body": f"{name} will look, write to a@b.example"}
+    )
+    assert sent.status_code == 303
+
+
+def test_what_a_client_writes_behind_an_at_is_text(world, as_user, run_outbox, case):
+    name = world.person("lee").name
+    assert as_user("rita").post(f"/cases/{case.key}/replies", data={"body": f"@{name} help"}).status_code == 303
+    run_outbox()
+    assert f"@{name} help" in as_user("rita").get(f"/cases/{case.key}").page.text
+    assert all(message.mentions == [] for message in world.messages_of(case))
+
+
+def test_only_staff_get_the_names(world, as_user, case):
+    desk = as_user("ana").get(f"/desk/cases/{case.key}").page.first("div", **{"data-writing": "body"})
+    assert world.person("lee").name in desk.get("data-people") and world.person("tom").name not in desk.get(
+        "data-people"
+    )
+    portal = as_user("rita").get(f"/cases/{case.key}").page.first("div", **{"data-writing": "body"})
+    assert portal.get("data-people") is None
