@@ -161,3 +161,9 @@ def test_only_staff_get_the_names(world, as_user, case):
     )
     portal = as_user("rita").get(f"/cases/{case.key}").page.first("div", **{"data-writing": "body"})
     assert portal.get("data-people") is None
+
+
+def test_a_note_with_the_words_of_others_calls_nobody(world, run_outbox, case):
+    world.note(case, f"From a mail: @{world.person('lee').name} and @{world.person('tom').name}")
+    run_outbox()
+    assert not told(world, "lee", case) and not told(world, "tom", case)

@@ -387,7 +387,8 @@ def noted(world, travel):
 
 def noted_with_a_name(world, travel):
     case = crowded(world)
-    world.note(case, f"@{world.person('lee').name}, look at this", by="ada")
+    body = f"@{world.person('lee').name}, look at this"
+    conversation.note(world.ctx("ada"), case, body=body, calls_colleagues=True)
     return case
 
 

@@ -132,15 +132,25 @@ def answer(
 
 
 def note(
-    ctx: Context, case: Case, *, body: str, staged: Sequence[uuid.UUID] = (), idempotency_key: str | None = None
+    ctx: Context,
+    case: Case,
+    *,
+    body: str,
+    staged: Sequence[uuid.UUID] = (),
+    idempotency_key: str | None = None,
+    calls_colleagues: bool = False,
 ) -> Message:
     """Add an internal note, which only staff see; records `case.noted` (facts: message, and mentioned, the ids of the
-    people whom it mentions). Raises Refused for a mention that `mentions.read_mentions` refuses."""
+    people whom it mentions).
+
+    With *calls_colleagues* names behind an @ are mentions; Refused for one that `mentions.read_mentions` refuses. A
+    note that holds what others wrote (a mail, a call) calls nobody.
+    """
     begin_step(ctx, case, "note")
     earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
         return earlier
-    mentions = read_mentions(ctx, case, body)
+    mentions = read_mentions(ctx, case, body) if calls_colleagues else []
     message = add_message(
         ctx, case, "note", body, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )

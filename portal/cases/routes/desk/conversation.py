@@ -183,7 +183,14 @@ def add_note(key: str) -> Any:
 
     def act() -> None:
         answered = check_answered(context, case, form.to.data or "", in_note=True)
-        conversation.note(context, case, body=form.body.data or "", staged=files, idempotency_key=idempotency_key(form))
+        conversation.note(
+            context,
+            case,
+            body=form.body.data or "",
+            staged=files,
+            idempotency_key=idempotency_key(form),
+            calls_colleagues=True,
+        )
         mark_answer(context, case, answered)
 
     failed = submit_form(form, act)
