@@ -77,7 +77,7 @@ def test_a_colleague_is_told_and_shown_with_the_name_of_today(world, as_user, ru
     assert note(as_user, case, f"@{name}, do you know the vendor?").status_code == 303
     run_outbox()
     assert len(told(world, "lee", case)) == 1
-    bell = as_user("lee").get("/desk/notifications")
+    bell = as_user("lee").get("/notifications")
     assert "mentioned you in an internal note" in bell.text
     world.row(User, world.person("lee").id).name = "Lee Newname"
     world.session.commit()
