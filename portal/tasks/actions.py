@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.desk import assignable_staff
 from portal.cases.actions.transitions import check_not_redirected
 from portal.cases.models import Case, CaseLocation
+from portal.cases.queries.staff import assignable_staff
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused

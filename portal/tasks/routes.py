@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 
 from portal.authz.access import require
 from portal.authz.permissions import Permission
-from portal.cases.actions.desk import assignable_staff
 from portal.cases.models import Case
 from portal.cases.queries import by_key
 from portal.cases.queries.names import staff_names
+from portal.cases.queries.staff import assignable_staff
 from portal.kernel import ids
 from portal.kernel.context import Context
 from portal.kernel.errors import Refused
