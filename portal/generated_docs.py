@@ -161,7 +161,8 @@ AUDIENCES = {
     "surveyed": "who is asked the survey, also if they ended the case",
     "owner": "the owner",
     "owner_of_new_contact": "the owner, if somebody else became the contact now",
-    "mentioned": "colleagues whom the note mentions",
+    "mentioned": "colleagues whom a note mentions; the owner, whom a reply mentions",
+    "mentioned_client": "people on the case whom a reply mentions",
     "former_owner": "who owned it before, if they are still of the staff",
     "unowned": "if nobody owns it: the leads of the account and the department of the case; without one everybody who"
     " looks after the account",

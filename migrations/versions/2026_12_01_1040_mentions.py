@@ -1,11 +1,11 @@
-"""Colleagues whom notes mention."""
+"""People whom messages mention."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_12_01_1040"
-down_revision = "2026_12_01_1020"
+down_revision = "2026_12_01_1050"
 branch_labels = None
 depends_on = None
 
@@ -15,9 +15,7 @@ def upgrade() -> None:
         "messages",
         sa.Column("mentions", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     )
-    op.create_check_constraint("ck_messages_mentions", "messages", "kind = 'note' OR mentions = '[]'")
 
 
 def downgrade() -> None:
-    op.drop_constraint("ck_messages_mentions", "messages", type_="check")
     op.drop_column("messages", "mentions")

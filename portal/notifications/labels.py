@@ -32,7 +32,7 @@ _REASONS = {
     "follower": _l("because you follow this case"),
     "owner": _l("because you are assigned"),
     "former_owner": _l("because it was your case"),
-    "mentioned": _l("because a note mentions you"),
+    "mentioned": _l("because a message mentions you"),
     "department": _l("because you work in its department"),
     "low_answers": _l("because you are notified of low survey answers"),
     "follow_up_owner": _l("because you are following up this answer"),
@@ -86,7 +86,9 @@ def event_sentence(event: Event, side: str, reason: str = "") -> str:
     if reason == "former_owner":
         return former_owner_sentence(event)
     if reason == "mentioned":
-        return _("%(who)s mentioned you in an internal note", who=who)
+        if event.name == "case.noted":
+            return _("%(who)s mentioned you in an internal note", who=who)
+        return _("%(who)s mentioned you in a reply", who=who)
     customer = side == "contact"
     sentences: dict[str, Any] = {
         "case.submitted": lambda: (

@@ -22,6 +22,7 @@ from portal.cases.models import Case, CaseSubscription
 from portal.cases.queries.contact_cases import may_decide_about_leaver
 from portal.cases.queries.interface import may_see
 from portal.cases.queries.joins import answers_of
+from portal.cases.queries.mentions import mentioned_ids
 from portal.cases.queries.people import visibility_facts
 from portal.chat.queries.availability import here_staff_users
 from portal.community.queries import readers
@@ -407,6 +408,10 @@ def _audience(ctx: Context, event: EventFacts, case: Case, audience: str, survey
                 yield Candidate(case.reported_by_id, Side.CONTACT, "reporter")
         case "copied":
             yield from _copied(case)
+        case "mentioned_client" if event.name != "case.noted":
+            for mentioned in mentioned_people(ctx, event):
+                if case.owner is None or mentioned != case.owner.user_id:
+                    yield Candidate(mentioned, Side.CONTACT, "mentioned")
         case "undecided":
             for affected_id in sorted(answers_of(ctx, case).waiting):
                 yield Candidate(affected_id, Side.CONTACT, "affected")
@@ -461,9 +466,10 @@ def _staff_audience(ctx: Context, event: EventFacts, case: Case, audience: str) 
             if case.owner is not None and "contact_id" in event.facts.get("changed", ()):
                 yield Candidate(case.owner.user_id, Side.STAFF, "owner")
         case "mentioned":
-            for mentioned in map(ids.parse_id, event.facts.get("mentioned", ())):
-                if mentioned is not None:
-                    yield Candidate(current_user_id(ctx, mentioned), Side.STAFF, "mentioned")
+            # In public only the owner can be mentioned of the staff; notes mention nobody else than staff.
+            for user_id in mentioned_people(ctx, event):
+                if event.name == "case.noted" or (case.owner is not None and user_id == case.owner.user_id):
+                    yield Candidate(user_id, Side.STAFF, "mentioned")
         case "former_owner":
             yield from _former_owner(ctx, event, case)
         case "department":
@@ -598,6 +604,13 @@ def _last_resort(ctx: Context, case: Case, event: EventFacts, rule: Rule) -> lis
         candidates = [Candidate(one.user_id, Side.STAFF, "unowned", rule) for one in staff if one.role in roles]
         found = found or filter_admitted(ctx, case, candidates)
     return found
+
+
+def mentioned_people(ctx: Context, event: EventFacts) -> list[Id]:
+    """The ids of the people whom the message of *event* mentions; none before it is written."""
+    message_id = ids.parse_id(event.facts.get("message"))
+    found = mentioned_ids(ctx, message_id) if message_id is not None else []
+    return [current_user_id(ctx, user_id) for user_id in found]
 
 
 def _copied(case: Case) -> Iterator[Candidate]:

@@ -1,19 +1,23 @@
-// Colleagues whom an internal note can call: a list below the box while a name is typed behind an @. Arrows choose, Enter
-// or Tab takes, Escape closes. Loaded by writing.js with the first @.
+// People whom a text can mention, colleagues in a note and people of the case elsewhere: a list below the box while a name
+// is typed behind an @. Arrows choose, Enter or Tab takes, Escape closes. Loaded by writing.js with the first @.
 const { $, $$ } = window.parley;
 const MOST = 6;
 const isNote = (box) => ($('[name="kind"]:checked', box.form) ?? $('[name="kind"]', box.form))?.value === "note";
 
 export function suggest(bar, box, type) {
-  const people = JSON.parse(bar.dataset.people);
+  const colleagues = JSON.parse(bar.dataset.people), readers = JSON.parse(bar.dataset.readers);
   const list = document.createElement("ul");
   Object.assign(list, { className: "mentions", id: `${box.id}-people`, role: "listbox", hidden: true });
-  list.setAttribute("aria-label", bar.dataset.peopleLabel);
-  box.after(list);
+  // A textarea keeps its role: the list is told by these attributes, and by a line for those who do not see it.
+  const said = document.createElement("p");
+  Object.assign(said, { className: "visually-hidden", role: "status" });
+  box.after(list, said);
   box.setAttribute("aria-controls", list.id);
+  box.setAttribute("aria-autocomplete", "list");
+  box.setAttribute("aria-haspopup", "listbox");
   let from = 0, chosen = 0;
 
-  function close() { list.hidden = true; box.removeAttribute("aria-activedescendant"); }
+  function close() { list.hidden = true; said.textContent = ""; box.removeAttribute("aria-activedescendant"); }
   function mark(to) {
     const options = $$("[role=option]", list);
     chosen = (to + options.length) % options.length;
@@ -27,7 +31,9 @@ export function suggest(bar, box, type) {
   }
   function refresh() {
     const [, typed] = box.value.slice(0, box.selectionStart).match(/(?:^|[\s(,;])@([^@\n]{0,40})$/) ?? [];
-    if (typed === undefined || !isNote(box)) return close();
+    if (typed === undefined) return close();
+    const people = isNote(box) ? colleagues : readers;
+    list.setAttribute("aria-label", isNote(box) ? bar.dataset.peopleLabel : bar.dataset.readersLabel);
     const begun = typed.toLowerCase();
     const fits = people.filter((name) => name.toLowerCase().split(" ").some((_, at, words) => words.slice(at).join(" ").startsWith(begun)));
     if (!fits.length || fits.some((name) => name.toLowerCase() === begun.trim())) return close();
@@ -38,7 +44,9 @@ export function suggest(bar, box, type) {
       return option;
     }));
     list.hidden = false;
+    said.textContent = bar.dataset.peopleFound.replace("{n}", Math.min(fits.length, MOST));
     mark(0);
+    list.scrollIntoView({ block: "nearest" });
   }
   box.addEventListener("input", refresh);
   box.addEventListener("blur", () => setTimeout(close, 150));

@@ -85,10 +85,10 @@ document.addEventListener("keydown", (event) => {
   all[next].focus();
 });
 
-// Mentions: the list of colleagues is fetched with the first @ in a note.
+// Mentions: the list of names is fetched with the first @.
 document.addEventListener("input", ({ target: box }) => {
   const bar = box.matches?.("textarea") && barOf(box);
-  if (!bar?.dataset.people || bar.suggests || !/@[^\s@]*$/.test(box.value.slice(0, box.selectionStart))) return;
+  if (!bar?.dataset.mentions || bar.suggests || !/@[^\s@]*$/.test(box.value.slice(0, box.selectionStart))) return;
   bar.suggests = true;
   import(bar.dataset.mentions).then(({ suggest }) => suggest(bar, box, type));
 });

@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from portal.authz.permissions import Permission
+from portal.authz.roles import ROLES, StaffRole
+from portal.cases.actions import desk
 from portal.cases.engine.mentions import find_mentions
+from portal.cases.queries.people import staff_readers
+from portal.cases.queries.staff import assignable_staff
 from portal.identity.models import User
 from portal.notifications.models import Notification, OutgoingMail
+from portal.tenants.models import StaffMember
 from portal.web.rich_text import rich_text
 from portal.web.rich_text.mentions import mark_mentions
 
@@ -93,22 +99,36 @@ def test_a_first_name_that_fits_one_person_is_enough(world, as_user, run_outbox,
     assert told(world, "lee", case)
 
 
-def test_whoever_may_not_work_on_the_case_is_not_called(world, as_user, run_outbox, case):
-    """Tom looks after Globex only; Pat configures. The text stays in the box."""
+def test_a_colleague_who_does_not_see_the_case_is_not_called(world, as_user, run_outbox, case):
+    """Tom looks after Globex only; Pat configures; Aud reads cases but no notes. The name stays text, and is said."""
     for who in ("tom", "pat"):
         name = world.person(who).name
         answer = note(as_user, case, f"@{name}, look")
-        assert answer.status_code == 422 and f"{name} does not work on cases of this account" in answer.text
-        assert f"@{name}, look" in answer.page.first("textarea", id="body").text
+        assert answer.status_code == 303
+        page = as_user("ana").get(answer.location)
+        assert f"{name} does not see this case, so the name stays text and calls nobody." in page.text
+        assert f"@{name}, look" in page.page.text and not page.page.all("strong", **{"class": "mention"})
         run_outbox()
         assert not told(world, who, case)
 
 
 def test_an_exclusion_holds_against_a_mention(world, as_user, run_outbox, case):
     world.exclude(case, "lee")
-    assert note(as_user, case, f"@{world.person('lee').name}, look").status_code == 422
+    assert note(as_user, case, f"@{world.person('lee').name}, look").status_code == 303
     run_outbox()
     assert not told(world, "lee", case)
+    assert [message.mentions for message in world.messages_of(case) if message.is_note] == [[]]
+
+
+def test_the_list_of_names_is_that_of_the_audience(world, case):
+    """The page offers who answers the account; the action asks the rules of the audience. They name the same."""
+    for excluded in (None, "lee"):
+        if excluded:
+            world.exclude(case, excluded)
+        ctx = world.ctx("ana")
+        sees = {one.user_id for one in staff_readers(ctx, case) if Permission.CASE_NOTE in ROLES[StaffRole(one.role)]}
+        offered = {row.user_id for row in world.rows(StaffMember, StaffMember.id.in_(assignable_staff(ctx, case)))}
+        assert sees == offered and world.ana.id in sees
 
 
 def test_whoever_lost_sight_after_the_note_hears_nothing(world, as_user, run_outbox, case):
@@ -148,7 +168,7 @@ def test_a_public_reply_does_not_call_a_colleague(world, as_user, case):
     assert sent.status_code == 303
 
 
-def test_what_a_client_writes_behind_an_at_is_text(world, as_user, run_outbox, case):
+def test_what_a_client_writes_behind_an_at_is_text_for_whoever_is_not_on_the_case(world, as_user, run_outbox, case):
     name = world.person("lee").name
     assert as_user("rita").post(f"/cases/{case.key}/replies", data={"body": f"@{name} help"}).status_code == 303
     run_outbox()
@@ -156,13 +176,59 @@ def test_what_a_client_writes_behind_an_at_is_text(world, as_user, run_outbox, c
     assert all(message.mentions == [] for message in world.messages_of(case))
 
 
-def test_only_staff_get_the_names(world, as_user, case):
-    desk = as_user("ana").get(f"/desk/cases/{case.key}").page.first("div", **{"data-writing": "body"})
-    assert world.person("lee").name in desk.get("data-people") and world.person("tom").name not in desk.get(
-        "data-people"
-    )
-    portal = as_user("rita").get(f"/cases/{case.key}").page.first("div", **{"data-writing": "body"})
-    assert "data-people" not in portal.attributes
+def test_notes_offer_colleagues_and_replies_offer_the_people_of_the_case(world, as_user, case):
+    lee, tom, rita = (world.person(who).name for who in ("lee", "tom", "rita"))
+    for path in ("", "/reply", "/note"):
+        desk = as_user("ana").get(f"/desk/cases/{case.key}{path}").page.first("div", **{"data-writing": "body"})
+        assert lee in desk.get("data-people") and tom not in desk.get("data-people")
+        assert rita not in desk.get("data-people")
+        assert (rita in desk.get("data-readers")) is (path != "/note") and lee not in desk.get("data-readers")
+    for path in ("", "/replies"):
+        portal = as_user("rita").get(f"/cases/{case.key}{path}").page.first("div", **{"data-writing": "body"})
+        assert lee not in str(portal.attributes) and rita not in (portal.get("data-readers") or "")
+
+
+def test_a_reply_of_support_tells_whom_it_mentions_once(world, as_user, run_outbox, case):
+    rita = world.person("rita")
+    sent = as_user("ana").post(f"/desk/cases/{case.key}/reply", data={"body": f"@{rita.name}, please look"})
+    assert sent.status_code == 303
+    run_outbox()
+    (line,) = world.rows(Notification, Notification.user_id == rita.id, Notification.case_id == case.id)
+    assert line.reason == "mentioned"
+    assert "mentioned you in a reply" in as_user("rita").get("/notifications").text
+    (mail,) = [one for one in world.rows(OutgoingMail, OutgoingMail.user_id == rita.id) if one.kind == "answered"]
+    assert f"@{rita.name}, please look" in mail.text
+    for who, path in (("rita", "/cases/"), ("ana", "/desk/cases/")):
+        (mark,) = as_user(who).get(f"{path}{case.key}").page.all("strong", **{"class": "mention"})
+        assert mark.text == f"@{rita.name}"
+
+
+def test_a_client_mentions_people_of_the_case_and_the_owner(world, as_user, run_outbox, case):
+    world.put_in_copy(case, world.person("mel").email)
+    desk.take(world.ctx("lee"), world.case(case.key))
+    world.session.commit()
+    mel, lee = world.person("mel"), world.person("lee")
+    body = f"@{mel.name} and @{lee.name}, look. @{world.person('olga').name} too"
+    assert as_user("rita").post(f"/cases/{case.key}/replies", data={"body": body}).status_code == 303
+    run_outbox()
+    (message,) = [one for one in world.messages_of(case) if one.body == body]
+    assert {one["user"] for one in message.mentions} == {str(mel.id), str(lee.id)}
+    for who in ("mel", "lee"):
+        assert len(told(world, who, case)) == 1
+    assert not told(world, "olga", case)
+    mails = [mail for mail in world.rows(OutgoingMail, OutgoingMail.user_id == mel.id) if mail.kind == "comment"]
+    assert len(mails) == 1
+
+
+def test_a_name_in_public_lets_nobody_in(world, as_user, run_outbox, case):
+    stranger = world.person("gil")
+    before = len(case.grants)
+    for who, path in (("ana", f"/desk/cases/{case.key}/reply"), ("rita", f"/cases/{case.key}/replies")):
+        assert as_user(who).post(path, data={"body": f"@{stranger.name} look"}).status_code == 303
+    run_outbox()
+    assert not told(world, "gil", case) and as_user("gil").get(f"/cases/{case.key}").status_code == 404
+    assert all(message.mentions == [] for message in world.messages_of(case))
+    assert len(world.case(case.key).grants) == before
 
 
 def test_a_note_with_the_words_of_others_calls_nobody(world, run_outbox, case):

@@ -29,6 +29,7 @@ from portal.cases.actions import (
     workarounds,
 )
 from portal.cases.actions.delayed_replies import send_when_due
+from portal.cases.actions.mentions import mark_public_mentions
 from portal.cases.actions.reopening import reopen
 from portal.cases.models import Case, RequestType
 from portal.channels.mail.actions.mailboxes import add_mailbox
@@ -389,6 +390,36 @@ def noted_with_a_name(world, travel):
     case = crowded(world)
     body = f"@{world.person('lee').name}, look at this"
     conversation.note(world.ctx("ada"), case, body=body, calls_colleagues=True)
+    return case
+
+
+def answered_with_names(world, travel):
+    case, ctx = crowded(world), world.ctx("ada")
+    contact, owner = world.person("jan").name, world.person("ana").name
+    conversation.answer(ctx, case, body=f"@{contact} and @{owner}, look at this")
+    mark_public_mentions(ctx, case)
+    return case
+
+
+def asked_with_a_name(world, travel):
+    case, ctx = crowded(world), world.ctx("ada")
+    desk.ask(ctx, case, question=f"Which one? @{world.person('ana').name} knows more")
+    mark_public_mentions(ctx, case)
+    return case
+
+
+def resolved_with_a_name(world, travel):
+    case, ctx = crowded(world), world.ctx("ada")
+    resolution.resolve(ctx, case, solution=f"@{world.person('ana').name} replaced it")
+    mark_public_mentions(ctx, case)
+    return case
+
+
+def replied_with_names(world, travel):
+    case, ctx = crowded(world), world.ctx("cora")
+    contact, owner = world.person("jan").name, world.person("ana").name
+    conversation.reply(ctx, case, body=f"@{contact} and @{owner}, look at this")
+    mark_public_mentions(ctx, case)
     return case
 
 
@@ -800,6 +831,10 @@ HISTORIES = [
     ("contact.cases_left", cases_left, {"leaver_administrators": "olga"}),
     ("case.merged", merged, CUSTOMERS),
     ("case.noted", noted, OWNERS),
+    ("case.answered", answered_with_names, {"mentioned_client": "jan", "mentioned": "ana"}),
+    ("case.asked", asked_with_a_name, {"mentioned": "ana"}),
+    ("case.resolved", resolved_with_a_name, {"mentioned": "ana"}),
+    ("case.replied", replied_with_names, {"mentioned_client": "jan", "mentioned": "ana"}),
     ("case.noted", noted_with_a_name, {"mentioned": "lee"}),
     ("case.files_refused", files_refused, {"file_sender": "jan"}),
     ("case.files_refused", files_of_support_refused, {"mail_sender": "lee"}),

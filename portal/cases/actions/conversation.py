@@ -140,23 +140,22 @@ def note(
     idempotency_key: str | None = None,
     calls_colleagues: bool = False,
 ) -> Message:
-    """Add an internal note, which only staff see; records `case.noted` (facts: message, and mentioned, the ids of the
-    people whom it mentions).
+    """Add an internal note, which only staff see; records `case.noted` (facts: message).
 
-    With *calls_colleagues* names behind an @ are mentions; Refused for one that `mentions.read_mentions` refuses. A
-    note that holds what others wrote (a mail, a call) calls nobody.
+    With *calls_colleagues* names behind an @ are mentions; Refused for one that `mentions.read_mentions` refuses, and
+    names of colleagues who do not see the case stay text. A note that holds what others wrote (a mail, a call) calls
+    nobody.
     """
     begin_step(ctx, case, "note")
     earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
         return earlier
-    mentions = read_mentions(ctx, case, body) if calls_colleagues else []
+    mentions = list(read_mentions(ctx, case, body).found) if calls_colleagues else []
     message = add_message(
         ctx, case, "note", body, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )
     message.mentions = mentions
-    mentioned: dict[str, Any] = {"mentioned": [one["user"] for one in mentions]} if mentions else {}
-    record(ctx, "case.noted", case, case=case, message=str(message.id), **mentioned)
+    record(ctx, "case.noted", case, case=case, message=str(message.id))
     return message
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from portal.cases.actions import reply_with_status
 from portal.cases.actions.in_reply_to import check_answered, mark_answer
+from portal.cases.actions.mentions import mark_public_mentions
 from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.actions.timers import BUSY_PAUSE
 from portal.cases.actions.transitions import find_earlier_message
@@ -77,6 +78,7 @@ def send(ctx: Context, case: Case, reply: Reply) -> None:
         anyway=reply.anyway,
     )
     mark_answer(ctx, case, answered)
+    mark_public_mentions(ctx, case)
 
 
 def may_wait(ctx: Context, case: Case, reply: Reply, fields: Mapping[str, Sequence[str]]) -> bool:

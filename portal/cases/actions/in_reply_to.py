@@ -37,17 +37,15 @@ def mark_answer(ctx: Context, case: Case, answered: Message | None) -> None:
     """
     if answered is None:
         return
-    newest = ctx.session.scalars(
-        select(Message)
-        .where(
-            Message.case_id == case.id,
-            Message.author_id == ctx.actor.user_id,
-            Message.recorded_at == ctx.now,
-            Message.id != answered.id,
-        )
-        .order_by(Message.position.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is not None and (newest.is_note or not answered.is_note):
+    newest = newest_own_message(ctx, case)
+    if newest is not None and newest.id != answered.id and (newest.is_note or not answered.is_note):
         newest.in_reply_to_id = answered.id
         ctx.session.flush()
+
+
+def newest_own_message(ctx: Context, case: Case) -> Message | None:
+    """The last message that the actor wrote on *case* in this unit of work; None for none."""
+    rows = select(Message).where(
+        Message.case_id == case.id, Message.author_id == ctx.actor.user_id, Message.recorded_at == ctx.now
+    )
+    return ctx.session.scalars(rows.order_by(Message.position.desc()).limit(1)).one_or_none()

@@ -73,7 +73,7 @@ def send_reply(
     if find_earlier_message(ctx, case, idempotency_key) is not None:
         return
     check_nobody_spoke(ctx, case, snapshot or WriterSnapshot())
-    check_no_colleague(ctx, body, next_status.check)
+    check_no_colleague(ctx, case, body, next_status.check)
     status = (
         ""
         if next_status.status == "keep" or next_status.status == case.state == State.IN_PROGRESS

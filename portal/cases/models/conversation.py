@@ -32,7 +32,6 @@ class Message(ProviderOwned):
             name="fk_messages_in_reply_to",
         ),
         CheckConstraint("kind IN ('reply', 'note', 'resolution', 'rejection')", name="kind"),
-        CheckConstraint("kind = 'note' OR mentions = '[]'", name="mentions"),
         Index("ix_messages_once", "case_id", "once", unique=True, postgresql_where="once IS NOT NULL"),
     )
     organization_id: Mapped[uuid.UUID]
@@ -57,7 +56,8 @@ class Message(ProviderOwned):
     idempotency_key: Mapped[str | None] = mapped_column("once", String(64))
     # The message to which its author answered by "Reply to this"; notes are answered by notes only.
     in_reply_to_id: Mapped[uuid.UUID | None]
-    # Whom a note mentions: `user` (id) and `text` (the name as it was written), in the order of the text.
+    # Whom it mentions, staff in notes and people of the case elsewhere: `user` (id) and `text` (the name as it was
+    # written), in the order of the text.
     mentions: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     # What was folded of a mail: quoted text and signature. Pages load only whether there is any.
     quoted: Mapped[str | None] = mapped_column(deferred=True)

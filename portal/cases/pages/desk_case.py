@@ -23,7 +23,7 @@ from portal.cases.presence import presence_sentences, present_on
 from portal.cases.queries import conversation, links, people, redirected_key, shown_people
 from portal.cases.queries.clients import ContactReach, contact_reach
 from portal.cases.queries.lists import view_page
-from portal.cases.queries.mentions import mention_names
+from portal.cases.queries.mentions import mention_names, people_on_case
 from portal.cases.queries.names import names_in, staff_names
 from portal.cases.queries.nobody_reads import reading_values
 from portal.cases.queries.question_days import unanswered_since
@@ -67,8 +67,6 @@ def render_case(
     names = names_in(context, events) | mention_names(context, shown.messages)
     may = {name: can(context.actor, permission, case) for name, permission in PERMISSIONS.items()}
     card = requester_card(context, case)
-    members = assignable_staff(context, case) if may["take"] else []
-    by_staff = staff_names(context, members) if members else {}
     composer = composer_values(context, case, form, kind=kind, staged=staged, reach=card.reach)
     return page(
         "desk/case.html",
@@ -85,7 +83,6 @@ def render_case(
         waiting=describe_waiting(context, case) if before is None and context.person is not None else [],
         severity_name=names.get(f"severity:{case.severity}", str(case.severity)),
         severity_asked=names.get(f"severity:{case.severity_asked}", str(case.severity_asked)),
-        owners=sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1])),
         departments=department_queries.active_departments(context) if may["take"] else [],
         linked=links.linked_cases(context, case),
         subscription=people.subscription(context, case),
@@ -124,7 +121,9 @@ def composer_values(
     to, others = (addressees[0].name if addressees else ""), addressees[1:]
     receivers = Receivers(first_name(to), len(others), outside_count_label(case, addressees))
     remember_snapshot(case, form)
+    answers_case = can(context.actor, Permission.CASE_ANSWER, case)
     return {
+        **owner_values(context, case, grants if answers_case else (), answers_case=answers_case),
         **reading_values(context, case, reach),
         "grants": grants,
         "kind": kind,
@@ -138,6 +137,29 @@ def composer_values(
         "composer_panels": panels_at(
             context, "composer", Verb(case, "composer", answers=feature_answers() if answers is None else answers)
         ),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Mentionable:
+    """The names that notes, and that replies, can call behind an @."""
+
+    notes: Sequence[str]
+    replies: Sequence[str]
+
+
+def owner_values(
+    context: Context, case: Case, grants: Sequence[ShownGrant] = (), *, answers_case: bool = True
+) -> dict[str, Any]:
+    """Who may own *case*, as choices, and whom its texts can mention. Nobody for those who do not answer it."""
+    members = assignable_staff(context, case) if answers_case else []
+    by_staff = staff_names(context, members) if members else {}
+    owners = sorted(((str(i), name) for i, name in by_staff.items()), key=lambda row: fold(row[1]))
+    own = str(context.actor.staff_id)
+    replies = [name for _id, name in people_on_case(context, case, grants)] if answers_case else []
+    return {
+        "owners": owners,
+        "mentionable": Mentionable([name for staff_id, name in owners if staff_id != own], replies),
     }
 
 

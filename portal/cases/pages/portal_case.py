@@ -13,8 +13,10 @@ from portal.cases.forms.conversation import ReplyForm
 from portal.cases.models import Case, Message
 from portal.cases.panels import panels_of
 from portal.cases.queries import conversation, joins, links, people, shown_people
+from portal.cases.queries.mentions import people_on_case
 from portal.cases.queries.names import names_in
 from portal.cases.queries.nobody_reads import absent_people
+from portal.cases.queries.shown_people import ShownGrant
 from portal.cases.rules import may_close
 from portal.cases.timeline import entries
 from portal.kernel.context import Context
@@ -57,18 +59,26 @@ def render_case(
         workaround=conversation.pinned_workaround(context, case, shown.messages) if case.unresolved else None,
         question=shown.question if case.state == "waiting" else None,
         panels=panels_of(context, case),
-        **composer_values(context, case),
+        **composer_values(context, case, grants),
         has_accepted=joins.has_accepted(context, case),
         taken_as_thanks=not case.unresolved and is_taken_as_thanks(context, shown.messages, events),
         **values,
     )
 
 
-def composer_values(context: Context, case: Case) -> dict[str, Any]:
-    """The values of the composer, on the case page and on its own page."""
+def mentionable_names(context: Context, case: Case, grants: Sequence[ShownGrant] | None) -> list[str]:
+    """The names that a reply can call behind an @."""
+    shown = shown_people.shown_grants(context, case) if grants is None else grants
+    return [name for _id, name in people_on_case(context, case, shown)]
+
+
+def composer_values(context: Context, case: Case, grants: Sequence[ShownGrant] | None = None) -> dict[str, Any]:
+    """The values of the composer, on the case page and on its own page. *grants*: those of the case, if they are read
+    already."""
     may = case_permissions(context, case)
     return {
         "may": may,
+        "mentionable": mentionable_names(context, case, grants) if may["reply"] else [],
         "absent": absent_people(context, case) if may["reply"] else [],
         "names_new_contact": can(context.actor, Permission.ORGANIZATION_PEOPLE, case),
     }

@@ -94,6 +94,13 @@ def customer_readers(ctx: Context, case: Case, *, leaving: Id | None = None) -> 
     return [found[one] for one in wanted if one in found and admitting_rules(found[one], facts)]
 
 
+def staff_readers(ctx: Context, case: Case) -> list[Actor]:
+    """The active staff who can read *case* now, by the rules of its audience."""
+    with as_system(ctx) as inner:
+        facts = visibility_facts(inner, case)
+        return [one for one in _candidate_staff(inner) if admitting_rules(one, facts)]
+
+
 def _named_readers(case: Case, grants: Iterable[CaseGrant]) -> list[Id]:
     """Who is to read and answer *case*, if they still may: contact, reporter, affected people, people in copy."""
     order = {"affected": 0, "participant": 1}

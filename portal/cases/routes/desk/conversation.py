@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.attachments.form_files import collect_files, draft_rows, upload_rows
 from portal.authz.access import require
@@ -12,11 +13,12 @@ from portal.authz.permissions import Permission
 from portal.cases import labels
 from portal.cases.actions import conversation, delayed_replies, reply_with_status
 from portal.cases.actions.in_reply_to import check_answered, mark_answer
+from portal.cases.actions.mentions import read_mentions
 from portal.cases.actions.reply_with_status import NextStatus, WriterSnapshot
 from portal.cases.forms.conversation import DeskReplyForm, DraftForm, NoteForm
 from portal.cases.forms.fields import feature_answers, form_version, idempotency_key, parse_local_time
 from portal.cases.models import Case
-from portal.cases.pages.desk_case import composer_values, draft_kind, render_case
+from portal.cases.pages.desk_case import composer_values, draft_kind, owner_values, render_case
 from portal.cases.pages.in_reply_to import quote_into
 from portal.cases.pages.sent_notice import sent_notice
 from portal.cases.pages.urls import desk_case_url
@@ -159,6 +161,10 @@ def send_reply(key: str) -> Any:
     return see(desk_case_url(case, "latest"))
 
 
+# The most names in the notice about colleagues who do not see a case.
+MOST_NAMED = 5
+
+
 @desk.get("/cases/<key:key>/note")
 @requires(Permission.CASE_NOTE)
 def note_form(key: str) -> Any:
@@ -168,7 +174,12 @@ def note_form(key: str) -> Any:
     require(context.actor, Permission.CASE_NOTE, case)
     form = open_form(NoteForm, f"/desk/cases/{case.key}/note")
     quote_into(context, case, form)
-    return render_verb_page(context, "desk/note.html", case, form, staged=draft_rows(context, form))
+    return render_note_page(context, case, form, staged=draft_rows(context, form))
+
+
+def render_note_page(context: Context, case: Case, form: Any, status: int = 200, staged: Any = ()) -> Any:
+    """The form of a note."""
+    return render_verb_page(context, "desk/note.html", case, form, status, staged=staged, **owner_values(context, case))
 
 
 @desk.post("/cases/<key:key>/note")
@@ -181,8 +192,11 @@ def add_note(key: str) -> Any:
     files = collect_files(context, form)
     case = by_key(context, key, lock=True)
 
+    unseen: list[str] = []
+
     def act() -> None:
         answered = check_answered(context, case, form.to.data or "", in_note=True)
+        unseen.extend(read_mentions(context, case, form.body.data or "").unseen)
         conversation.note(
             context,
             case,
@@ -195,8 +209,15 @@ def add_note(key: str) -> Any:
 
     failed = submit_form(form, act)
     if failed:
-        return render_verb_page(
-            context, "desk/note.html", reload_case(context, key, form), form, failed, staged=upload_rows(context, files)
-        )
+        return render_note_page(context, reload_case(context, key, form), form, failed, upload_rows(context, files))
     flash(_("Internal note added. Only staff see it."))
+    if unseen:
+        flash(
+            ngettext(
+                "%(names)s does not see this case, so the name stays text and calls nobody.",
+                "%(names)s do not see this case, so their names stay text and call nobody.",
+                len(unseen),
+                names=", ".join(unseen[:MOST_NAMED]),
+            )
+        )
     return see(desk_case_url(by_key(context, key), "latest"))

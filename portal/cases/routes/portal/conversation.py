@@ -11,6 +11,7 @@ from portal.authz.permissions import Permission
 from portal.cases.actions import resolution
 from portal.cases.actions.conversation import reply
 from portal.cases.actions.in_reply_to import check_answered, mark_answer
+from portal.cases.actions.mentions import mark_public_mentions
 from portal.cases.forms.conversation import ReplyForm
 from portal.cases.forms.fields import idempotency_key, parse_emails
 from portal.cases.models import Case
@@ -64,6 +65,7 @@ def add_reply(key: str) -> Any:
             idempotency_key=idempotency_key(form),
         )
         mark_answer(context, target, answered)
+        mark_public_mentions(context, target)
         if form.close.data and target.unresolved:
             resolution.close(context, target)
         results.append(target)
