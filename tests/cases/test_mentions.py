@@ -1,7 +1,7 @@
 """Issue 14, mention of people on the case: a note calls a colleague who works on it; nobody is let in."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -154,6 +154,53 @@ def test_a_note_with_a_name_never_leaves(world, as_user, run_outbox, case):
     for path in (f"/cases/{case.key}", f"/cases/{case.key}/print", "/notifications", "/cases"):
         assert "SECRET-WORD" not in as_user("rita").get(path).text
     assert not [mail for mail in world.rows(OutgoingMail) if "SECRET-WORD" in mail.text + mail.html]
+
+
+CLIENTS = ("rita", "mel", "cora", "olga", "gil")
+# Each address of the portal on which a case, its text or what is known of it is read.
+ROADS = (
+    *("/", "/cases", "/cases.csv", "/cases?q={word}", "/notifications", "/tick", "/search?q={word}"),
+    *(
+        "/cases/{key}",
+        "/cases/{key}/print",
+        "/cases/{key}/people",
+        "/cases/{key}/replies",
+        "/cases/{key}/replies?to={id}",
+    ),
+    *("/cases/{key}/quoted?message={id}", "/cases/{key}/resolution", "/cases/{key}/reopen"),
+    "/cases/{key}/sharing",
+)
+WORD = st.text("bcdfghjklmnp", min_size=9, max_size=14).map("zq{}".format)
+
+
+@given(
+    words=st.lists(WORD, min_size=1, max_size=3, unique=True),
+    called=st.lists(st.sampled_from(("lee", "ada", "tom", "rita", "mel", "olga")), max_size=4),
+)
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_word_of_a_note_reaches_a_client_on_any_road(world, as_user, run_outbox, case, words, called):
+    """Notes with mentions of staff and of clients. Nobody of the clients reads a word of them, or hears of them."""
+    parts = [
+        part for at, word in enumerate(words) for part in (word, *(f"@{world.person(w).name}" for w in called[at:]))
+    ]
+    before = {line.id for line in world.rows(Notification)}
+    assert note(as_user, case, " ".join(parts)).status_code == 303
+    run_outbox()
+    clients = {world.person(who).id: who for who in CLIENTS}
+    assert not [line for line in world.rows(Notification) if line.user_id in clients and line.id not in before]
+    for mail in world.rows(OutgoingMail):
+        if mail.user_id in clients or mail.user_id is None:
+            assert not [word for word in words if word in f"{mail.subject} {mail.text} {mail.html}"]
+    message = max((one for one in world.messages_of(case) if one.is_note), key=lambda one: one.position)
+    for who in CLIENTS:
+        browser = as_user(who)
+        for road in ROADS:
+            path = road.format(key=case.key, id=message.id, word=words[0])
+            # What was searched for stands in the box and in links.
+            text = browser.get(path).text.replace(words[0], "" if "q=" in road else words[0])
+            assert not [word for word in words if word in text], f"{who} reads a word of a note at {path}"
+    desk = as_user("ana").get(f"/desk/cases/{case.key}").text
+    assert all(word in desk for word in words), "the search above looks for what staff read"
 
 
 def test_a_public_reply_does_not_call_a_colleague(world, as_user, case):
