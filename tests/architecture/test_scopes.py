@@ -18,6 +18,8 @@ WITHOUT_SCOPE = {
     "portal.cases.queries.tags.has_tag": "a condition inside a statement that starts at the scope of cases",
     "portal.cases.queries.tags.has_any_tag": "as above",
     "portal.cases.queries.answer_values.has_answer": "as above",
+    "portal.cases.queries.mentions.mention_names": "names of whom messages mention that the reader loaded in a scope",
+    "portal.cases.queries.mentions.mentioned_ids": "ids of one message, for the telling of the system; never shown",
     "portal.rules.queries.firings.moment_of": "a part of statements that start at the scope of cases",
     "portal.rules.queries.case_facts.facts_of": "of a case that the system has loaded, for the rules that run on it",
     "portal.approvals.queries.requests.waits_for": "a condition inside a statement that starts at the scope of cases",

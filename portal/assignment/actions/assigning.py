@@ -7,6 +7,7 @@ from portal.assignment.queries.candidates import lock_candidates
 from portal.assignment.rules import Way
 from portal.cases.actions import desk
 from portal.cases.models import Case
+from portal.cases.queries.staff import assignable_staff
 from portal.kernel.context import Context
 from portal.kernel.system_context import as_system
 from portal.tenants.models import StaffDepartment
@@ -27,7 +28,7 @@ def give_case(ctx: Context, case: Case) -> bool:
         return False
     way = Way(department.assignment)
     with as_system(ctx) as inner:
-        candidates = lock_candidates(inner, department.id, case.tier, desk.assignable_staff(inner, case))
+        candidates = lock_candidates(inner, department.id, case.tier, assignable_staff(inner, case))
         chosen = choose(way, candidates, department.most_open)
         if chosen is None:
             return False
