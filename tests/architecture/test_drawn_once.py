@@ -14,7 +14,7 @@ NAMES = ("html", "drawn", "cleaned", "markup", "rendered", "page_html")
 TAG = re.compile(r"<[a-zA-Z/!]")
 REWRITES = ("replace", "sub", "subn", "translate")
 REASONS = {
-    "portal.web.rich_text.mentions.mark_mentions": "marks names between the tags of safe HTML, outside of links and code",
+    "portal.web.rich_text.mentions.mark_mentions": "marks names between the tags of safe HTML",
     "portal.web.unsent_text.find_missing_text": "compares line ends; what it makes is not shown",
     "portal.web.rich_text._styled": "adds styles to the tags of a text, before the text is in a mail",
     "portal.admin.routes.mails._sanitize": "takes the heading out of a stored mail that is shown inside a page",

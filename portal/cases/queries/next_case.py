@@ -1,0 +1,32 @@
+"""The case that somebody of support takes next."""
+
+from sqlalchemy import or_
+
+from portal.authz.scopes import scope
+from portal.cases.models import Case
+from portal.cases.queries.detail import by_id
+from portal.cases.queries.lists import SORTS
+from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
+from portal.cases.states import State
+from portal.kernel.context import Context
+
+# The turn is support's.
+_OUR_TURN = (State.NEW, State.OPEN, State.IN_PROGRESS)
+
+
+def lock_next_case(ctx: Context) -> Case | None:
+    """The case without an owner that the actor takes next, locked; None where there is none.
+
+    It is the one whose nearest promise falls due first, of those that the actor sees, in their departments or in none
+    (who has no department serves all), up to their tier, while the turn is support's. Who asks at the same moment gets
+    the one after: a case that another transaction holds is passed over.
+    """
+    actor = ctx.actor
+    rows = scope(actor, Case).where(
+        Case.owner_id.is_(None), UNRESOLVED_CASE, state_condition(*_OUR_TURN), Case.tier <= max(actor.tier, 1)
+    )
+    if actor.department_ids:
+        rows = rows.where(or_(Case.department_id.in_(actor.department_ids), Case.department_id.is_(None)))
+    first = rows.with_only_columns(Case.id).order_by(*SORTS["due"]).limit(1)
+    found = ctx.session.scalars(first.with_for_update(of=Case, skip_locked=True)).one_or_none()
+    return by_id(ctx, found, lock=True) if found is not None else None
