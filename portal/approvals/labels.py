@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.approvals.engine.facts import NAMES, differences, shown
-from portal.approvals.rules import EVERYBODY, INSIDE, ApprovalEnd, ApprovalState
+from portal.approvals.rules import EVERYBODY, INSIDE, MANAGER, ApprovalEnd, ApprovalState
 from portal.cases.queries.interface import request_fields
 from portal.kernel.events import Event
 
 ROLE_NAMES = {
+    MANAGER: _l("The manager of the person the case is for"),
     "organization_admin": _l("Administrators of the client"),
     "coordinator": _l("Coordinators"),
     "member": _l("Members"),

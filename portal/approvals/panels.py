@@ -74,7 +74,10 @@ def notice_of(ctx: Context, draft: Draft) -> tuple[Notice | None, dict[Id, str]]
     with as_system(ctx) as inner:
         contact = user_of_contact(inner, account.organization_id, draft.contact_id)
         requesters = frozenset(one for one in (ctx.actor.user_id, contact) if one is not None)
-        steps = rule_steps(inner, found or maybe, account.organization_id, account.id, environment_id, requesters)
+        concerned = contact or ctx.actor.user_id
+        steps = rule_steps(
+            inner, found or maybe, account.organization_id, account.id, environment_id, requesters, concerned
+        )
         names = {seat.id: seat.name for step in steps for seat in step.seats}
         names |= {seat.deputy: seat.deputy_name for step in steps for seat in step.seats if seat.deputy}
         me = ctx.actor.user_id

@@ -23,9 +23,10 @@ class ApprovalEnd(StrEnum):
     ENDED = "ended"
 
 
-# Roles of contacts that a step may name; `everybody` is whoever has access to the account.
-EVERYBODY = "everybody"
-APPROVER_ROLES = ("organization_admin", "coordinator", "member", EVERYBODY)
+# Roles of contacts that a step may name; `everybody` is whoever has access to the account, `manager` is the manager of
+# whom the case is for, in the reporting line of the organization.
+EVERYBODY, MANAGER = "everybody", "manager"
+APPROVER_ROLES = (MANAGER, "organization_admin", "coordinator", "member", EVERYBODY)
 # The most steps of a rule, seats of a step, and rules of a provider.
 MOST_STEPS, MOST_SEATS, MOST_RULES = 3, 30, 100
 REASON_LIMIT = 1000

@@ -13,7 +13,8 @@ from portal.cases.models import Case, RequestType
 from portal.cases.queries.interface import Draft
 from portal.kernel.database import bind, db
 from portal.kernel.errors import Conflict, Forbidden, NotFound
-from portal.tenants.models import Account, Environment, Organization
+from portal.tenants.actions.reporting_lines import set_manager
+from portal.tenants.models import Account, Contact, Environment, Organization
 from tests.support.approvals import make_rule, request_of, step
 
 ACMES = ("rita", "mel", "cora", "olga", "jan", "piotr")
@@ -58,15 +59,19 @@ def loads(world, who, case):
     environment=st.none() | st.sampled_from(["Production", "Test"]),
     rules=st.tuples(st.booleans(), st.booleans()),
     excluded=st.sets(st.sampled_from(ACMES), max_size=2),
+    manager=st.none() | st.sampled_from(ACMES),
 )
 def test_m2_the_people_named_are_exactly_those_who_can_load_the_case(
-    world, drawn, opener, visibility, environment, rules, excluded
+    world, drawn, opener, visibility, environment, rules, excluded, manager
 ):
     nested = world.session.begin_nested()
     try:
         acme = world.row(Organization, world.organizations["Acme"])
         acme.admins_see_private, acme.requesters_see_shared = rules
         world.session.flush()
+        if manager is not None and manager != opener:
+            place = world.row(Contact, world.person(opener).contact_id)
+            set_manager(world.ctx("ada"), place, world.person(manager).contact_id)
         chosen = [step(*written(world, a, b), mode=mode, roles=tuple(roles)) for a, b, roles, mode in drawn]
         make_rule(world, *chosen)
         notice, named_before = preview(world, opener, environment)
@@ -140,3 +145,18 @@ def test_m2_a_rule_for_every_client_names_nobody_of_another_one(world):
     assert request_of(world, case).waiting_ids == [world.olga.id]
     assert not loads(world, "gil", case)
     assert len(world.rows(ApprovalRule)) == 1
+
+
+def test_m2_the_manager_is_that_of_whom_the_case_is_for(world, as_user):
+    """Cora opens for Rita: Rita's manager is asked; without a manager nobody is, and support hears of it."""
+    rita, mel = (world.row(Contact, world.person(who).contact_id) for who in ("rita", "mel"))
+    set_manager(world.ctx("ada"), rita, world.olga.contact_id)
+    make_rule(world, step(roles=("manager",)))
+    assert request_of(world, world.open_case("rita")).waiting_ids == [world.olga.id]
+    assert request_of(world, world.open_case("cora", contact="rita")).waiting_ids == [world.olga.id]
+    assert request_of(world, world.open_case("mel")).stuck
+    # A manager who opens a case for their own report asks for it, and does not say yes to it.
+    set_manager(world.ctx("ada"), mel, world.cora.contact_id)
+    assert request_of(world, world.open_case("cora", contact="mel")).stuck
+    page = as_user("ada").get(f"/admin/approvals/{world.rows(ApprovalRule)[0].id}").page.text
+    assert "The manager of the person the case is for" in page

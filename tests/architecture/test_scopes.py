@@ -18,6 +18,7 @@ WITHOUT_SCOPE = {
     "portal.cases.queries.tags.has_tag": "a condition inside a statement that starts at the scope of cases",
     "portal.cases.queries.tags.has_any_tag": "as above",
     "portal.cases.queries.answer_values.has_answer": "as above",
+    "portal.cases.queries.staff._assignable_staff": "ids of whoever may own a case that the actor has loaded",
     "portal.cases.queries.mentions.mention_names": "names of whom messages mention that the reader loaded in a scope",
     "portal.cases.queries.mentions.mentioned_ids": "ids of one message, for the telling of the system; never shown",
     "portal.rules.queries.firings.moment_of": "a part of statements that start at the scope of cases",

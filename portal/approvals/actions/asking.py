@@ -105,11 +105,14 @@ def rule_steps(
     account_id: Id,
     environment_id: Id | None,
     requesters: frozenset[Id],
+    contact_user_id: Id | None,
 ) -> list[AskedStep]:
     """The steps of *found* one after the other; the same people in the same way are asked once. Call it as the
     system."""
     wanted = [step for rule in found for step in rule.steps]
-    steps = seats_of_steps(ctx, wanted, organization_id, account_id, environment_id, without=requesters)
+    steps = seats_of_steps(
+        ctx, wanted, organization_id, account_id, environment_id, contact_user_id=contact_user_id, without=requesters
+    )
     return list(dict.fromkeys(steps))
 
 
@@ -118,7 +121,13 @@ def ask_by_rules(ctx: Context, case: Case, found: Sequence[ActiveRule], *, appro
     somebody had approved before. The caller holds the lock of the case, or opens it."""
     with as_system(ctx) as inner:
         steps = rule_steps(
-            inner, found, case.organization_id, case.account_id, case.environment_id, requesters_of(case)
+            inner,
+            found,
+            case.organization_id,
+            case.account_id,
+            case.environment_id,
+            requesters_of(case),
+            case.contact_user_id,
         )
     due = [rule.due_hours for rule in found if rule.due_hours]
     reminders = [rule.remind_hours for rule in found if rule.remind_hours]

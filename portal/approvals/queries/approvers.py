@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 from portal.approvals.engine.steps import Mode
-from portal.approvals.rules import EVERYBODY, MOST_SEATS
+from portal.approvals.rules import EVERYBODY, MANAGER, MOST_SEATS
 from portal.authz.scopes import scope
 from portal.cases.queries.interface import VisibilityFacts, admitting_rules
 from portal.identity.models import User
@@ -17,6 +17,7 @@ from portal.kernel.context import Context
 from portal.kernel.ids import parse_id
 from portal.tenants.models import Contact, ContactAccess
 from portal.tenants.queries import actors
+from portal.tenants.queries.reporting_lines import manager_of
 
 # By the kind of grant: that somebody was asked lets them read the case by name.
 GRANT = "reader"
@@ -65,18 +66,23 @@ def seats_of_steps(
     account_id: Id,
     environment_id: Id | None,
     *,
+    contact_user_id: Id | None = None,
     without: frozenset[Id] = frozenset(),
 ) -> list[AskedStep]:
     """The steps of rules for a case at this place, with the people that they name now; *without* the people who ask.
+    *contact_user_id*: whom the case is for.
 
     Only active members of the case's organization: a rule for every client names nobody of another one. Reads as the
-    caller; call it as the system. Two statements for any number of steps.
+    caller; call it as the system. Two statements for any number of steps, and one where a step names the manager.
     """
     wanted = list(steps)
     named = {one for step in wanted for person in step.get("people", ()) for one in _ids_of(person)}
     roles = {role for step in wanted for role in step.get("roles", ())}
     names = member_names(ctx, organization_id, named)
-    by_role = _people_by_role(ctx, roles, account_id, environment_id)
+    by_role = _people_by_role(ctx, roles - {MANAGER}, account_id, environment_id)
+    if MANAGER in roles and contact_user_id is not None:
+        manager = manager_of(ctx, organization_id, contact_user_id)
+        by_role[MANAGER] = [manager] if manager else []
     found = []
     for step in wanted:
         seats: dict[Id, AskedSeat] = {}

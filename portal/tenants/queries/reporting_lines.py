@@ -32,6 +32,22 @@ def reports_seen() -> ColumnElement[Any]:
     return case(*below, else_=null())
 
 
+def manager_of(ctx: Context, organization_id: Id, user_id: Id) -> tuple[Id, str] | None:
+    """(user id, name) of the manager of a member of the organization; None without one, and for one whose place ended.
+    One statement."""
+    member = scope(ctx.actor, Contact).where(
+        Contact.organization_id == organization_id, Contact.user_id == user_id, Contact.active
+    )
+    rows = (
+        scope(ctx.actor, Contact)
+        .join(User, User.id == Contact.user_id)
+        .where(Contact.id.in_(member.with_only_columns(Contact.reports_to_id)), Contact.active, User.ended_at.is_(None))
+        .with_only_columns(User.id, User.name)
+    )
+    found = ctx.session.execute(rows).first()
+    return (found[0], found[1]) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A place in the organization and the name of its person."""

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_12_01_1120"
-down_revision = "2026_12_01_1110"
+revision = "2026_12_01_1125"
+down_revision = "2026_12_01_1121"
 branch_labels = None
 depends_on = None
 
