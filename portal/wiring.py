@@ -26,7 +26,8 @@ import portal.snoozes.policies
 import portal.sso.policies
 import portal.surveys.policies
 import portal.tasks.policies
-import portal.tenants.policies  # noqa: F401 - scopes register themselves
+import portal.tenants.policies
+import portal.time_entries.policies  # noqa: F401 - scopes register themselves
 from portal.admin import jobs as admin_jobs
 from portal.admin.feature import FEATURE as ADMIN
 from portal.announcements import jobs as announcement_jobs
@@ -115,6 +116,8 @@ from portal.tenants import jobs as tenant_jobs
 from portal.tenants.actions import import_drafts
 from portal.tenants.actions.claims import move_places
 from portal.tenants.feature import FEATURE as TENANTS
+from portal.time_entries import reactions as time_reactions
+from portal.time_entries.feature import FEATURE as TIME_ENTRIES
 from portal.web.feature import Feature
 
 ROOT = Path(__file__).parent.parent
@@ -134,6 +137,7 @@ FEATURES: Sequence[Feature] = [
     APPROVALS,
     TASKS,
     SNOOZES,
+    TIME_ENTRIES,
     RULES,
     ASSIGNMENT,
     KNOWLEDGE,
@@ -238,6 +242,7 @@ _REACTIONS: Mapping[str, Sequence[Reaction]] = {
         chat_reactions.end_redirected,
         approval_reactions.end_with_case,
         task_reactions.follow_merge,
+        time_reactions.follow_merge,
         snooze_reactions.forget,
     ],
     "case.split": [search.index_split, intake_splits.follow_split],

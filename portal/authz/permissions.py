@@ -52,4 +52,5 @@ class Permission(StrEnum):
     SECURITY_SEE = "security:see"  # See security events: failed sign-ins, refused requests, changed roles
     SURVEY_ANSWER = "survey:answer"  # Answer the survey of a case
     SURVEY_FOLLOW_UP = "survey:follow-up"  # Take and finish the follow-up of a low survey answer
+    TIME_REVIEW = "time:review"  # Read the time that everybody worked as one list, and change entries of others
     VIEW_SHARE = "view:share"  # Share saved views of cases with a department, or with everybody of the desk

@@ -88,6 +88,7 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
             P.SURVEY_FOLLOW_UP,
             P.ARTICLE_PUBLISH,
             P.CANNED_REPLY_SHARE,
+            P.TIME_REVIEW,
             P.VIEW_SHARE,
             P.COMMUNITY_MODERATE,
         }
@@ -96,7 +97,7 @@ ROLES: Mapping[StrEnum, frozenset[P]] = {
         _DESK
         | {P.PROVIDER_READ, P.PROVIDER_CONFIGURE, P.PROVIDER_CONNECT}
         | {P.CASE_SKIP_CHECK, P.ANNOUNCEMENT_WRITE, P.MAIL_SEE, P.SECURITY_SEE, P.SURVEY_FOLLOW_UP, P.ARTICLE_PUBLISH}
-        | {P.CANNED_REPLY_SHARE, P.COMMUNITY_MODERATE, P.VIEW_SHARE}
+        | {P.CANNED_REPLY_SHARE, P.COMMUNITY_MODERATE, P.TIME_REVIEW, P.VIEW_SHARE}
     ),
     # Not ARTICLE_READ: a draft may be made from a case. Not PROVIDER_CONNECT: mails of cases pass through a mailbox,
     # and an identity provider says who somebody is.

@@ -47,6 +47,7 @@ class CaseLifeConfig(StrictModel):
     joins_raise_limit: Annotated[int, Field(ge=1, le=4)] = 2
     customer_decides: bool = True
     who_closes: Literal["both", "contact", "staff"] = "both"
+    records_time: bool = True
     registration: Literal["invited", "contacts", "anyone"] = "invited"
     promises_shown: Literal["dates", "state", "nothing"] = "dates"
 

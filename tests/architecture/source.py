@@ -16,7 +16,7 @@ MIGRATIONS = ROOT / "migrations" / "versions"
 # The order of DESIGN 6: a feature knows only those before it. A new feature is added here.
 FEATURES = (
     *("identity", "tenants", "sso", "registrations", "scim", "attachments", "drafts", "cases"),
-    *("sla", "surveys", "approvals", "tasks", "snoozes", "rules", "assignment", "knowledge"),
+    *("sla", "surveys", "approvals", "tasks", "snoozes", "time_entries", "rules", "assignment", "knowledge"),
     *(
         "canned_replies",
         "announcements",

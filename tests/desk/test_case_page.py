@@ -112,6 +112,7 @@ def test_markup_in_every_field_stays_text(world, as_user):
         "/merge",
         "/split",
         "/snooze",
+        "/time",
         "/move",
         "/sharing",
         "/exclusions",

@@ -45,6 +45,7 @@ DESK = {
     "/desk/cases/{open}/move": "account contact",
     "/desk/cases/{open}/snooze": "until at",
     "/desk/snooze": "case until at",
+    "/desk/cases/{open}/time": "verb entry timer minutes text day billable once",
     "/desk/bulk": "case action owner department reason confirm",
 }
 FORMS = [("rita", path, names) for path, names in PORTAL.items()] + [

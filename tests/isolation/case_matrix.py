@@ -43,6 +43,7 @@ from tests.support.request_forms import ask_fields
 from tests.support.saved_views import save_filter, save_view
 from tests.support.tags import add_tag, leave_tag
 from tests.support.tasks import leave_task
+from tests.support.time_entries import leave_time
 from tests.support.world import World
 
 MARK = re.compile(r"qq([a-z]+?)yy([a-z]+?)zz")
@@ -305,6 +306,7 @@ def tag_cases(world: World, case_matrix: CaseMatrix) -> None:
             if case is not None and case.provider_id == provider_world.id:
                 leave_tag(ctx, case, tag)
                 leave_task(ctx, case, f"Do {mark(matrix_case.kind, 'task')}")
+                leave_time(ctx, case, world.person(admin).staff_id, f"Did {mark(matrix_case.kind, 'time')}")
                 # Of an administrator, who sees every case; nobody else reads it.
                 leave_delayed_reply(ctx, case, world.person(admin), f"Soon {mark(matrix_case.kind, 'waiting')}")
 

@@ -185,6 +185,7 @@ def test_a_case_is_not_merged_into_one_that_its_agent_may_not_see(visitors, case
         "merge",
         "split",
         "snooze",
+        "time",
         "move",
         "people",
         "sharing",

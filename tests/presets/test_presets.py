@@ -60,12 +60,14 @@ def test_a_preset_is_loaded_by_hand_on_the_first_day(world, as_user, name):
 def test_N15_a_preset_brings_the_rule_of_joins(world, tmp_path, monkeypatch):
     folder = tmp_path / "mine"
     folder.mkdir()
-    (folder / "preset.toml").write_text(GOOD + "[life]\njoins_raise_at = 5\njoins_raise_limit = 1\n")
+    (folder / "preset.toml").write_text(
+        GOOD + "[life]\njoins_raise_at = 5\njoins_raise_limit = 1\nrecords_time = false\n"
+    )
     mine = queries.validate_file(folder / "preset.toml", Preset)
     monkeypatch.setattr(queries, "preset", lambda _name: mine)
     actions.install_preset(world.ctx("ada"), NAMES[0])
     row = world.row(Provider, world.northwind.id)
-    assert (row.joins_raise_at, row.joins_raise_limit) == (5, 1)
+    assert (row.joins_raise_at, row.joins_raise_limit, row.records_time) == (5, 1, False)
 
 
 def test_it_is_loaded_once_and_before_the_first_case(world, as_user):

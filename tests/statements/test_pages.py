@@ -137,6 +137,8 @@ PAGES = {
     "/desk/snooze": ("ana", 14),
     "/desk/cases/{case}/tasks": ("ana", 18),
     "/desk/tasks": ("ana", 14),
+    "/desk/cases/{case}/time": ("ana", 18),
+    "/desk/time": ("lee", 16),
     "/admin/tags/new": ("ada", 12),
     "/admin/tags/{tag}": ("ada", 14),
     "/admin/tags/{tag}/merge": ("ada", 14),

@@ -51,6 +51,7 @@ from tests.support.received_mails import propose_copy, receive_mail
 from tests.support.request_forms import ask_fields
 from tests.support.saved_views import save_filter, save_view
 from tests.support.tags import add_tag, tag_case
+from tests.support.time_entries import leave_time
 from tests.support.world import World
 
 STATES = ("open", "new", "in_progress", "waiting", "on_hold", "resolved", "closed")
@@ -111,6 +112,7 @@ NOT_PAGES = {
     "chat.show_console": "leads back to the chats",
     "calls.incoming_card": "a region of every desk page: tests/calls/test_telephone_systems.py",
     "calls.lead_back_to_check": "leads back to the check",
+    "time_entries.export": "a file: tests/time_entries/test_time_entries.py",
     "surveys.export": "a file: tests/surveys/test_stream.py",
     "admin.import_template": "a file: tests/admin/test_people_import.py",
     "admin.refused_rows": "a file: tests/admin/test_people_import.py",
@@ -194,6 +196,7 @@ def make_cases(world: World) -> dict[str, Case]:
     cases["late"] = broken_promise(world, world.case_in("open", severity=2, ago=dt.timedelta(days=9), **opening))
     for text in ("Look at the printer", "Order paper"):
         add_task(world.ctx("ana", "staff"), cases["open"], TaskFacts(text, False, world.ana.staff_id))
+    leave_time(world.ctx("ana", "staff"), cases["open"], world.ana.staff_id)
     tag_case(world, cases["open"], "printer fleet, on site")
     return cases
 

@@ -103,6 +103,7 @@ from tests.support.saved_views import save_filter, save_view
 from tests.support.snoozes import leave_snooze
 from tests.support.tags import add_tag, leave_tag
 from tests.support.tasks import leave_task
+from tests.support.time_entries import leave_time, leave_timer
 from tests.support.world import World
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -411,6 +412,8 @@ def tag_case(world: World, case_id: uuid.UUID) -> None:
             leave_task(ctx, case, assignee_id=person.staff_id, done_by_id=person.id)
             leave_delayed_reply(ctx, case, person)
             leave_snooze(ctx, case, person.id)
+            leave_time(ctx, case, person.staff_id)
+            leave_timer(ctx, case, person.staff_id)
 
 
 def log_phone(world: World, case_id: uuid.UUID) -> None:

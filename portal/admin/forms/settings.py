@@ -66,6 +66,7 @@ class SettingsForm(VersionedForm):
     joins_raise_limit = Number(_l("At most to this severity level (1 is the highest)"), low=1, high=4)
     customer_decides = flag_field(_l("Customers accept or reject a solution"))
     who_closes = choice_field(_l("Who may close a case that is not resolved"), choices=WHO_CLOSES)
+    records_time = flag_field(_l("Staff write down the time that they work on cases"))
     promises_shown = choice_field(_l("What customers see about promises on their cases"), choices=PROMISES_SHOWN)
     registration = choice_field(_l("Who can sign in"), choices=REGISTRATION)
     factor_roles = MultipleChoiceField(_l("Roles that confirm their sign-in with a second device"))
@@ -94,6 +95,7 @@ class SettingsForm(VersionedForm):
             "joins_raise_limit",
             "customer_decides",
             "who_closes",
+            "records_time",
             "promises_shown",
             "registration",
             "factor_roles",

@@ -56,6 +56,8 @@ class Provider(Identified):
     customer_decides: Mapped[bool] = mapped_column(default=True)
     # Who may end a case that nobody resolved: both sides, 'contact' (the customer's) or 'staff'.
     who_closes: Mapped[str] = mapped_column(key_type(), default="both")
+    # Whether staff write down the time that they work on cases (`portal.time_entries`).
+    records_time: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     # What customers read of promises on their cases: times, the state, or nothing. Staff always read everything.
     promises_shown: Mapped[str] = mapped_column(key_type(), default="dates", server_default="dates")
     # Who gets a sign-in: the invited only, every stored contact who asks for it, or anyone.

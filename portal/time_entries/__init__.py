@@ -1,0 +1,1 @@
+"""Time that staff work on cases: entries, and timers that run."""
