@@ -125,6 +125,7 @@ NOT_PAGES = {
 OF_STAFF = frozenset({"calls.extension"})
 # POST routes without a form on a page of the same address, with the tests that cover them instead.
 NOT_FORMS = {
+    "snoozes.change_several": "behind a choice in a queue: tests/snoozes/test_snoozes.py",
     "admin.stop_import": "stands on an import that a worker is at: tests/admin/test_long_imports.py",
     "admin.invite_imported": "stands on an import that is done: tests/admin/test_people_import.py",
     "admin.delete_account": "stands where nothing refers to the row: tests/admin/test_deletions.py",
