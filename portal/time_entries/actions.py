@@ -164,10 +164,11 @@ def carry_time(ctx: Context, case: Case, target: Case) -> None:
     with as_system(ctx) as inner:
         session = inner.session
         entries = select(TimeEntry).where(TimeEntry.case_id == case.id).order_by(TimeEntry.id).with_for_update()
-        for entry in session.scalars(entries).all():
+        for entry in session.scalars(entries.execution_options(populate_existing=True)).all():
             entry.case_id = target.id
         both = select(CaseTimer).where(CaseTimer.case_id.in_([case.id, target.id])).order_by(CaseTimer.id)
-        timers = session.scalars(both.with_for_update()).all()
+        locked = both.with_for_update().execution_options(populate_existing=True)
+        timers = session.scalars(locked).all()
         there = {timer.staff_id: timer for timer in timers if timer.case_id == target.id}
         for timer in timers:
             if timer.case_id == target.id:
