@@ -33,6 +33,11 @@ def minutes_of(world, case):
     return [row.minutes for row in entries_of(world.ctx("ana", "staff"), case.id, 1).rows]
 
 
+def about(timer, seconds):
+    """Whether *timer* measured *seconds*, and what the test itself took."""
+    return seconds <= timer.seconds < seconds + 50
+
+
 def form_on(page, field="minutes"):
     return next(form for form in page.forms if field in form.values)
 
@@ -126,7 +131,8 @@ def test_only_one_timer_runs_and_the_other_keeps_its_time(world, as_user, case, 
     said = f"That of {case.key} stopped; its time waits there to be saved."
     assert answer.status_code == 303 and said in ana.get(answer.location).page.text
     rows = {row.case_id: row for row in world.rows(CaseTimer)}
-    assert (rows[case.id].seconds, rows[case.id].started_at) == (600, None) and rows[other.id].started_at is not None
+    assert about(rows[case.id], 600) and rows[case.id].started_at is None
+    assert rows[other.id].started_at is not None
     page = ana.get(f"/desk/cases/{other.key}/time").page.text
     assert "Also yours:" in page and case.key in page
     assert form_on(ana.get(f"/desk/cases/{case.key}/time").page)["minutes"] == "10"
@@ -138,7 +144,7 @@ def test_only_one_timer_runs_and_the_other_keeps_its_time(world, as_user, case, 
     assert ana.post(f"/desk/cases/{case.key}/time", data={"verb": "start"}).status_code == 303
     travel(minutes=5)
     as_user("ana").post(f"/desk/cases/{case.key}/time", data={"verb": "stop"})
-    assert {row.case_id: row.seconds for row in world.rows(CaseTimer)}[case.id] == 900
+    assert about({row.case_id: row for row in world.rows(CaseTimer)}[case.id], 900)
 
 
 def test_stopping_and_discarding_nothing_is_answered_with_a_sentence(world, as_user, case):
@@ -228,10 +234,10 @@ def test_time_goes_along_when_cases_are_merged(world, case, travel, run_outbox):
     assert {row.text for row in entries_of(ctx, target.id, 1).rows} == {"There", "Here"}
     timers = {row.staff_id: row for row in world.rows(CaseTimer)}
     assert {row.case_id for row in timers.values()} == {target.id}
-    assert timers[world.ana.staff_id].seconds == 300 and timers[world.ana.staff_id].started_at is not None
+    assert about(timers[world.ana.staff_id], 300) and timers[world.ana.staff_id].started_at is not None
     travel(minutes=1)
     stopped = actions.stop_timer(world.ctx("ana", "staff"), world.reload(target))
-    assert stopped.seconds == 300 + 180
+    assert about(stopped, 300 + 180)
     with pytest.raises(Refused):
         add(world, target, text="")
 
