@@ -109,7 +109,7 @@ NOT_MEASURED: dict[str, str] = {
             *("form_builder.fields", "form_builder.new_field", "form_builder.field"),
             *("cases.file", "desk.queue_file", "organization.manager", "admin.manager"),
             *("time_entries.index", "time_entries.listed", "time_entries.export", "tasks.own", "tasks.index"),
-            *("desk.waiting_reply", "desk.undo_bulk_form", "desk.preview"),
+            *("desk.waiting_reply", "desk.undo_bulk_form", "desk.preview", "desk.next_case"),
             *("desk.tags_form", "admin.tags", "admin.new_tag", "admin.tag", "admin.tag_question"),
             *("cases.access_of_people", "cases.access_of_person"),
             *("form_builder.move_field", "form_builder.end_field", "desk.answers_form"),

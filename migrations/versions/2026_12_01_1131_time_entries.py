@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_1131"
-down_revision = "2026_12_01_1121"
+down_revision = "2026_12_01_1125"
 branch_labels = None
 depends_on = None
 

@@ -10,6 +10,7 @@ READS_NO_ENTITIES = {
     "portal.cases.queries.detail._lock_by_key": "the id; the page is then loaded anew",
     "portal.cases.queries.detail.by_id": "the id; the page is then loaded anew",
     "portal.cases.queries.detail.by_id_unless_busy": "the id; the page is then loaded anew",
+    "portal.cases.queries.next_case.lock_next_case": "the id; the page is then loaded anew",
     "portal.cases.actions.leavers._resume_unanswerable": "the request holds the lock of the case, and its page",
     "portal.channels.mail.actions.originals.delete_old_originals": "a session of its own that has read nothing",
     "portal.search.actions._lock": "columns",

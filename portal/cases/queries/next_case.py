@@ -1,6 +1,6 @@
 """The case that somebody of support takes next."""
 
-from sqlalchemy import or_
+from sqlalchemy import literal_column, or_
 
 from portal.authz.scopes import scope
 from portal.cases.models import Case
@@ -22,8 +22,10 @@ def lock_next_case(ctx: Context) -> Case | None:
     the one after: a case that another transaction holds is passed over.
     """
     actor = ctx.actor
+    # A literal, as the partial index of escalated cases needs it.
+    up_to = literal_column(str(int(max(actor.tier, 1))))
     rows = scope(actor, Case).where(
-        Case.owner_id.is_(None), UNRESOLVED_CASE, state_condition(*_OUR_TURN), Case.tier <= max(actor.tier, 1)
+        Case.owner_id.is_(None), UNRESOLVED_CASE, state_condition(*_OUR_TURN), Case.tier <= up_to
     )
     if actor.department_ids:
         rows = rows.where(or_(Case.department_id.in_(actor.department_ids), Case.department_id.is_(None)))
