@@ -23,9 +23,9 @@ def lock_next_case(ctx: Context) -> Case | None:
     """
     actor = ctx.actor
     # A literal, as the partial index of escalated cases needs it.
-    up_to = literal_column(str(int(max(actor.tier, 1))))
+    tier = str(int(max(actor.tier, 1)))
     rows = scope(actor, Case).where(
-        Case.owner_id.is_(None), UNRESOLVED_CASE, state_condition(*_OUR_TURN), Case.tier <= up_to
+        Case.owner_id.is_(None), UNRESOLVED_CASE, state_condition(*_OUR_TURN), Case.tier <= literal_column(tier)
     )
     if actor.department_ids:
         rows = rows.where(or_(Case.department_id.in_(actor.department_ids), Case.department_id.is_(None)))
