@@ -8,6 +8,7 @@ import pytest
 from portal.cases.actions import desk
 from portal.cases.models import Case
 from portal.cases.queries.next_case import lock_next_case
+from portal.snoozes.actions import snooze
 from portal.tenants.models import StaffDepartment, StaffMember
 
 
@@ -73,6 +74,15 @@ def test_what_one_does_not_see_is_never_next(world, as_user):
     assert press(as_user, "tom").headers["Location"] == "/desk/queue/mine"
     free = world.open_case("gil", subject="For Tom").key
     assert press(as_user, "tom").headers["Location"].startswith(f"/desk/cases/{free}?")
+
+
+def test_what_one_put_aside_is_not_next_for_oneself(world, as_user):
+    serves(world, "ana")
+    case = world.open_case("rita")
+    snooze(world.ctx("ana"), case, world.ctx("ana").now + dt.timedelta(hours=3))
+    key = case.key
+    assert press(as_user).headers["Location"] == "/desk/queue/mine"
+    assert press(as_user, "lee").headers["Location"].startswith(f"/desk/cases/{key}?")
 
 
 @pytest.mark.parametrize("who", ["aud", "rita"])

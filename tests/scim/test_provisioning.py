@@ -56,7 +56,7 @@ def test_the_sequence_of_okta(world, acme):
     assert acme.ask("GET", "Users?startIndex=1&count=2").json["itemsPerPage"] == 2
     assert acme.ask("GET", "ServiceProviderConfig").json["patch"]["supported"] is True
     assert acme.ask("GET", "ResourceTypes").json["Resources"][0]["endpoint"] == "/Users"
-    assert {row["id"] for row in acme.ask("GET", "Schemas").json["Resources"]} == {USER, GROUP}
+    assert {row["id"] for row in acme.ask("GET", "Schemas").json["Resources"]} == {USER, ENTERPRISE, GROUP}
     made = acme.add("nina@acme.example", externalId="00u1", name={"givenName": "Nina", "familyName": "N"}).json
     changed = {**made, "displayName": "Nina Other", "title": "Head of IT"}
     assert acme.ask("PUT", f"Users/{made['id']}", changed).json["title"] == "Head of IT"

@@ -416,14 +416,19 @@ def shape_of(filters: Filters) -> Filters:
     return replace(filters, words="", words_cut=False, ignored=())
 
 
+def not_set_aside(actor: Actor) -> list[ColumnElement[bool]]:
+    """The conditions for cases that the actor did not put aside for a while."""
+    return [not_(condition(actor)) for condition in _set_aside]
+
+
 def view_condition(actor: Actor, view: str) -> ColumnElement[bool]:
     """The condition for cases in a queue of the desk."""
     if view in _added_views:
         return _added_views[view].belongs(actor)
     match view:
         case "mine":
-            put_aside = [not_(condition(actor)) for condition in _set_aside]
-            return and_(Case.owner_id == actor.staff_id, UNRESOLVED_CASE, *put_aside) if actor.staff_id else false()
+            mine = Case.owner_id == actor.staff_id
+            return and_(mine, UNRESOLVED_CASE, *not_set_aside(actor)) if actor.staff_id else false()
         case "unassigned":
             return and_(Case.owner_id.is_(None), UNRESOLVED_CASE)
         case "new":

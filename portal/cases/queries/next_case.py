@@ -5,7 +5,7 @@ from sqlalchemy import literal_column, or_
 from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_id
-from portal.cases.queries.lists import SORTS
+from portal.cases.queries.lists import SORTS, not_set_aside
 from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
 from portal.cases.states import State
 from portal.kernel.context import Context
@@ -17,15 +17,19 @@ _OUR_TURN = (State.NEW, State.OPEN, State.IN_PROGRESS)
 def lock_next_case(ctx: Context) -> Case | None:
     """The case without an owner that the actor takes next, locked; None where there is none.
 
-    It is the one whose nearest promise falls due first, of those that the actor sees, in their departments or in none
-    (who has no department serves all), up to their tier, while the turn is support's. Who asks at the same moment gets
-    the one after: a case that another transaction holds is passed over.
+    It is the one whose nearest promise falls due first, of those that the actor sees and did not put aside, in their
+    departments or in none (who has no department serves all), up to their tier, while the turn is support's. Who asks
+    at the same moment gets the one after: a case that another transaction holds is passed over.
     """
     actor = ctx.actor
     # A literal, as the partial index of escalated cases needs it.
     tier = str(int(max(actor.tier, 1)))
     rows = scope(actor, Case).where(
-        Case.owner_id.is_(None), UNRESOLVED_CASE, state_condition(*_OUR_TURN), Case.tier <= literal_column(tier)
+        Case.owner_id.is_(None),
+        UNRESOLVED_CASE,
+        state_condition(*_OUR_TURN),
+        Case.tier <= literal_column(tier),
+        *not_set_aside(actor),
     )
     if actor.department_ids:
         rows = rows.where(or_(Case.department_id.in_(actor.department_ids), Case.department_id.is_(None)))

@@ -6,13 +6,16 @@ from portal.identity.queries import primary_email, user_by_email
 from portal.kernel.context import Context
 from portal.kernel.errors import Conflict, Refused
 from portal.kernel.events import record
+from portal.kernel.ids import parse_id
 from portal.scim.actions.groups import default_grant, leave_groups
 from portal.scim.engine.facts import WantedPerson
+from portal.scim.engine.managers import WantedManager
 from portal.scim.models import ScimClient, ScimPerson
 from portal.scim.queries import people as queries
 from portal.sso.queries.ways import email_domain
 from portal.tenants.actions import contacts
 from portal.tenants.actions.person_details import belongs_here_alone
+from portal.tenants.actions.reporting_lines import set_manager
 from portal.tenants.models import Contact
 from portal.tenants.queries.actors import has_desk
 
@@ -68,6 +71,17 @@ def change_person(ctx: Context, client: ScimClient, contact: Contact, wanted: Wa
                 raise Conflict("Somebody has this userName already")
             identity.correct_address(ctx, user, email)
     _note(ctx, contact, wanted.external_id)
+
+
+def set_wanted_manager(ctx: Context, client: ScimClient, contact: Contact, wanted: WantedManager) -> None:
+    """Let *contact* report to whom the identity provider names by the id of a resource, or to nobody; records
+    `contact.manager_set`. Somebody whom it does not see here is passed over: other systems send names. The caller acts
+    as the system and holds the lock of the lines. Raises Refused for a line that would close a loop or be too long.
+    """
+    manager_id = parse_id(wanted.id)
+    if wanted.id and (manager_id is None or queries.person(ctx, client, manager_id) is None):
+        return
+    set_manager(ctx, contact, manager_id)
 
 
 def remove_person(ctx: Context, contact: Contact) -> None:

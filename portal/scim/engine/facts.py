@@ -23,6 +23,8 @@ class PersonFacts:
     external_id: str
     created: dt.datetime
     changed: dt.datetime
+    manager_id: uuid.UUID | None = None
+    manager_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from scim2_models import (
     InvalidPathException,
     InvalidSyntaxException,
     InvalidValueException,
+    Manager,
     Meta,
     Name,
     PatchOp,
@@ -35,7 +36,8 @@ _MISSING_VALUE = re.compile(
 
 
 # The attributes of people that are stored, sent or fixed. Others may be sent, as every identity provider does
-# (managers, departments, time zones, extensions of its own): they are passed over before the library judges them.
+# (departments, time zones, extensions of its own): they are passed over before the library judges them. Managers are
+# read by `engine.managers`, since identity providers write them in many ways.
 _KNOWN = frozenset(
     {
         *("schemas", "id", "externalid", "meta", "username", "displayname", "name", "title", "active"),
@@ -59,7 +61,7 @@ class InvalidResource(Exception):
 
 def make_resource(facts: PersonFacts, location: str) -> Any:
     """*facts* as a resource; *location* is its address."""
-    return ScimUser(
+    resource = ScimUser(
         id=str(facts.id),
         external_id=facts.external_id or None,
         user_name=facts.email,
@@ -71,6 +73,10 @@ def make_resource(facts: PersonFacts, location: str) -> Any:
         phone_numbers=[PhoneNumber(value=facts.phone, type=PhoneNumber.Type.work)] if facts.phone else None,
         meta=Meta(resource_type="User", created=facts.created, last_modified=facts.changed, location=location),
     )
+    if facts.manager_id is not None:
+        manager = Manager(value=str(facts.manager_id), ref=None, display_name=facts.manager_name)
+        resource[EnterpriseUser] = EnterpriseUser(manager=manager)
+    return resource
 
 
 def dump(resource: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.authz.scopes import load, scope
 from portal.identity.models import Address, User
@@ -79,11 +79,14 @@ def has_other_place(ctx: Context, contact: Contact) -> bool:
 
 
 def _people(ctx: Context, client: ScimClient) -> "Select[Any]":
+    manager, boss = aliased(Contact), aliased(User)
     email = select(Address.email).where(Address.user_id == User.id).order_by(Address.id).limit(1).scalar_subquery()
     return (
         scope(ctx.actor, Contact)
         .join(User, User.id == Contact.user_id)
         .outerjoin(ScimPerson, ScimPerson.contact_id == Contact.id)
+        .outerjoin(manager, and_(manager.id == Contact.reports_to_id, manager.active))
+        .outerjoin(boss, boss.id == manager.user_id)
         .where(Contact.organization_id == client.organization_id)
         .where(or_(ScimPerson.id.is_(None), ScimPerson.removed_at.is_(None)))
         .with_only_columns(
@@ -97,6 +100,8 @@ def _people(ctx: Context, client: ScimClient) -> "Select[Any]":
             ScimPerson.external_id,
             Contact.created_at,
             ScimPerson.changed_at,
+            manager.id.label("manager_id"),
+            boss.name.label("manager_name"),
         )
     )
 
@@ -112,4 +117,6 @@ def _facts(row: Any) -> PersonFacts:
         external_id=row.external_id or "",
         created=row.created_at,
         changed=row.changed_at or row.created_at,
+        manager_id=row.manager_id,
+        manager_name=row.manager_name or "",
     )

@@ -8,6 +8,7 @@ from scim2_models import (
     AuthenticationScheme,
     Bulk,
     ChangePassword,
+    EnterpriseUser,
     ETag,
     Filter,
     Group,
@@ -20,6 +21,7 @@ from scim2_models import (
 
 from portal.kernel.context import Context
 from portal.scim.engine import resources
+from portal.scim.engine.resources import ScimUser
 from portal.scim.models import ScimClient
 from portal.scim.pages.protocol import MOST_IN_PAGE, answer_list, answer_with, answers_client
 
@@ -30,6 +32,7 @@ PERSON: Mapping[str, Collection[str]] = {
     "emails": ("value", "type", "primary"),
     "phoneNumbers": ("value", "type"),
 }
+ENTERPRISE: Mapping[str, Collection[str]] = {"manager": ("value", "displayName")}
 GROUP: Mapping[str, Collection[str]] = {"displayName": (), "members": ("value", "display")}
 
 
@@ -57,13 +60,13 @@ def service_provider_config(system: Context, client: ScimClient) -> Response:
 @answers_client
 def resource_types(system: Context, client: ScimClient) -> Response:
     """The kinds of resources: people and groups."""
-    return answer_list([resources.dump(ResourceType.from_resource(kind)) for kind in (User, Group)])
+    return answer_list([resources.dump(ResourceType.from_resource(kind)) for kind in (ScimUser, Group)])
 
 
 @answers_client
 def schemas(system: Context, client: ScimClient) -> Response:
     """The attributes of people and groups, as far as they are stored. Others may be sent; they are passed over."""
-    return answer_list([_describe(User, PERSON), _describe(Group, GROUP)])
+    return answer_list([_describe(User, PERSON), _describe(EnterpriseUser, ENTERPRISE), _describe(Group, GROUP)])
 
 
 def _describe(kind: Any, stored: Mapping[str, Collection[str]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from portal.kernel.ids import parse_id
 from portal.scim.actions import people as actions
 from portal.scim.engine import resources
 from portal.scim.engine.facts import PersonFacts, WantedPerson
+from portal.scim.engine.managers import WantedManager, read_manager
 from portal.scim.engine.resources import InvalidResource, ScimUser
 from portal.scim.models import ScimClient
 from portal.scim.pages.protocol import (
@@ -25,6 +26,7 @@ from portal.scim.pages.protocol import (
     read_page,
 )
 from portal.scim.queries import people as queries
+from portal.tenants.actions.reporting_lines import lock_lines
 from portal.web.forms import parse_email
 from portal.web.urls import outside_url
 
@@ -44,9 +46,14 @@ def list_users(system: Context, client: ScimClient) -> Response:
 @answers_client
 def add_user(system: Context, client: ScimClient) -> Response:
     """Add somebody to the organization."""
-    wanted = _read_wanted(resources.read_resource(read_body()))
+    body = read_body()
+    wanted, manager = _read_wanted(resources.read_resource(body)), read_manager(body)
     with system.session.begin_nested():
+        if manager is not None:
+            lock_lines(system, client.organization_id)
         contact = actions.add_person(system, client, wanted)
+        if manager is not None:
+            actions.set_wanted_manager(system, client, contact, manager)
     return answer_with(_dump(_load(system, client, str(contact.id))), 201)
 
 
@@ -60,14 +67,16 @@ def read_user(system: Context, client: ScimClient, person_id: str) -> Response:
 def replace_user(system: Context, client: ScimClient, person_id: str) -> Response:
     """Let somebody be as the whole resource says."""
     facts = _load(system, client, person_id)
-    return _change(system, client, facts, resources.read_resource(read_body(), replaces=True))
+    body = read_body()
+    return _change(system, client, facts, resources.read_resource(body, replaces=True), read_manager(body))
 
 
 @answers_client
 def patch_user(system: Context, client: ScimClient, person_id: str) -> Response:
     """Change parts of somebody: all operations, or none."""
     facts = _load(system, client, person_id)
-    return _change(system, client, facts, resources.apply_patch(_resource(facts), read_body()))
+    body = read_body()
+    return _change(system, client, facts, resources.apply_patch(_resource(facts), body), read_manager(body))
 
 
 @answers_client
@@ -78,10 +87,18 @@ def remove_user(system: Context, client: ScimClient, person_id: str) -> Response
     return Response(status=204)
 
 
-def _change(system: Context, client: ScimClient, facts: PersonFacts, resource: Any) -> Response:
+def _change(
+    system: Context, client: ScimClient, facts: PersonFacts, resource: Any, manager: WantedManager | None
+) -> Response:
     wanted = _read_wanted(resource)
     with system.session.begin_nested():
-        actions.change_person(system, client, queries.contact_of(system, client, facts.id), wanted)
+        # Before the lock of the person: two who change lines wait for one another otherwise.
+        if manager is not None:
+            lock_lines(system, client.organization_id)
+        contact = queries.contact_of(system, client, facts.id)
+        actions.change_person(system, client, contact, wanted)
+        if manager is not None:
+            actions.set_wanted_manager(system, client, contact, manager)
     return answer_with(_dump(_load(system, client, str(facts.id))))
 
 

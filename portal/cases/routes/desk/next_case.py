@@ -11,7 +11,7 @@ from portal.cases.models import Case
 from portal.cases.queries.next_case import lock_next_case
 from portal.cases.routes.blueprints import desk
 from portal.web.current import ctx
-from portal.web.form_flow import submit_form
+from portal.web.form_flow import problem_of, submit_form
 from portal.web.forms import PressForm
 from portal.web.guards import requires
 from portal.web.htmx import see
@@ -39,7 +39,7 @@ def take_next() -> Any:
 
     failed = submit_form(form, act)
     if failed:
-        flash(" ".join(map(str, form.form_errors)) or _("That did not work. Press again."), "error")
+        flash(problem_of(form), "error")
         return see(url_for("desk.queue", view="unassigned"))
     if not taken:
         flash(_("Nobody waits: there is no case without an owner for you."))
