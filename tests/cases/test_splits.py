@@ -328,6 +328,8 @@ def test_a_mail_that_became_a_moved_message_follows_it(world, case):
 
 def test_the_survey_of_the_original_stays_with_it(world, case):
     moves = said(world, case, "And the scanner is dead")
-    resolution.resolve(world.ctx("ana"), world.reload(case), solution="Paper came.", check="Print.")
+    # In business hours the five since it was opened break a promise, at night they do not.
+    why = {"with_breach_reason": "vendor", "with_breach_note": "The line was cut"}
+    resolution.resolve(world.ctx("ana"), world.reload(case), solution="Paper came.", check="Print.", answers=why)
     new = split(world, case, [moves])
     assert world.reload(case).state == "resolved" and new.state == "new"
