@@ -88,7 +88,7 @@ document.addEventListener("keydown", (event) => {
 // Mentions: the list of names is fetched with the first @.
 document.addEventListener("input", ({ target: box }) => {
   const bar = box.matches?.("textarea") && barOf(box);
-  if (!bar?.dataset.mentions || bar.suggests || !/@[^\s@]*$/.test(box.value.slice(0, box.selectionStart))) return;
+  if (!bar || !bar.dataset.mentions || bar.suggests || !/@[^\s@]*$/.test(box.value.slice(0, box.selectionStart))) return;
   bar.suggests = true;
   import(bar.dataset.mentions).then(({ suggest }) => suggest(bar, box, type));
 });
