@@ -59,7 +59,7 @@ export function suggest(bar, box, type) {
     if (list.hidden) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) mark(chosen + step);
-    else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) take($$("[role=option]", list)[chosen]);
+    else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey && !event.shiftKey) take($$("[role=option]", list)[chosen]);
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();

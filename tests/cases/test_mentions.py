@@ -17,7 +17,7 @@ from portal.tenants.models import StaffMember
 from portal.web.rich_text import rich_text
 from portal.web.rich_text.mentions import mark_mentions
 
-TEAM = [(1, "Tom Baker"), (2, "Tom Reed"), (3, "Anna Maria Lee"), (4, "Łukasz Żak")]
+TEAM = [(1, "Tom Baker"), (2, "Tom Reed"), (3, "Anna Maria Lee"), (4, "Łukasz Żak"), (5, "İpek Ay")]
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,9 @@ TEAM = [(1, "Tom Baker"), (2, "Tom Reed"), (3, "Anna Maria Lee"), (4, "Łukasz �
         ("x@Anna @@Anna https://a.example/@Anna", []),
         ("@ Anna", []),
         ("@nobody", []),
+        ("@Tom_x and @Anna1", []),
+        # In lower case this name is longer than it is.
+        ("@İpek look", [("İpek", {5})]),
     ],
 )
 def test_which_names_a_text_mentions(body, found):
@@ -196,9 +199,15 @@ def test_no_word_of_a_note_reaches_a_client_on_any_road(world, as_user, run_outb
         browser = as_user(who)
         for road in ROADS:
             path = road.format(key=case.key, id=message.id, word=words[0])
-            # What was searched for stands in the box and in links.
-            text = browser.get(path).text.replace(words[0], "" if "q=" in road else words[0])
+            text = browser.get(path, checked=False).text
+            if "q=" in road:
+                # What was searched for stands in the box and in links; the case is not found by it.
+                assert f"/cases/{case.key}" not in text, f"{who} finds a note at {path}"
+                text = text.replace(words[0], "")
             assert not [word for word in words if word in text], f"{who} reads a word of a note at {path}"
+    reader = as_user("rita")
+    assert case.subject in reader.get(f"/cases/{case.key}").text, "the roads above show what is public"
+    assert f"/cases/{case.key}" in reader.get(f"/search?q={case.key}").text + reader.get("/cases").text
     desk = as_user("ana").get(f"/desk/cases/{case.key}").text
     assert all(word in desk for word in words), "the search above looks for what staff read"
 
@@ -212,6 +221,14 @@ def test_a_public_reply_does_not_call_a_colleague(world, as_user, case):
     sent = as_user("ana").post(
         f"/desk/cases/{case.key}/reply", data={"body": f"{name} will look, write to a@b.example"}
     )
+    assert sent.status_code == 303
+
+
+def test_who_is_on_the_case_may_have_the_name_of_a_colleague(world, as_user, case):
+    rita, lee = (world.row(User, world.person(who)) for who in ("rita", "lee"))
+    lee.name = rita.name
+    world.session.flush()
+    sent = as_user("ana").post(f"/desk/cases/{case.key}/reply", data={"body": f"@{rita.name}, please look"})
     assert sent.status_code == 303
 
 

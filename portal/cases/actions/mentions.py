@@ -56,7 +56,7 @@ def read_mentions(ctx: Context, case: Case, body: str) -> NoteMentions:
             )
         else:
             found.append(_stored(mention, admitted))
-    if len(found) > MOST_MENTIONED:
+    if len({one["user"] for one in found}) > MOST_MENTIONED:
         raise Refused(_("A note can mention %(limit)d people", limit=MOST_MENTIONED), "body")
     return NoteMentions(found, list(dict.fromkeys(unseen)))
 
@@ -88,6 +88,10 @@ def check_no_colleague(ctx: Context, case: Case, *texts: str) -> None:
     on_case = {user_id for user_id, _name in people_on_case(ctx, case, ())} | {ctx.actor.user_id}
     team = [one for one in _colleagues(ctx) if one[0] not in on_case]
     found = [mention for text in texts for mention in find_mentions(text, team, whole=True)]
+    if found:
+        # Somebody on the case may have the name of a colleague: they are meant.
+        meant = {name.lower() for _user, name in people_on_case(ctx, case, shown_grants(ctx, case))}
+        found = [mention for mention in found if mention.text.lower() not in meant]
     if found:
         raise Refused(
             _(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from portal.kernel.actor import Id
 
+# A letter, a digit or an underscore: the name goes on.
+_GOES_ON = re.compile(r"\w")
 _AT = re.compile(r"(?<![\w@./])@(?=\w)")
 
 
@@ -24,17 +26,18 @@ def find_mentions(body: str, people: Iterable[tuple[Id, str]], *, whole: bool = 
         return []
     forms: dict[str, set[Id]] = {}
     for person, name in people:
-        words = name.lower().split()
+        words = name.split()
         for form in {" ".join(words), *(words[:1] if not whole else ())} - {""}:
             forms.setdefault(form, set()).add(person)
+    # Each form by what it is compared as; its length is that of the name, since lower case may be longer.
     longest_first = sorted(forms, key=len, reverse=True)
     found: dict[str, Mention] = {}
     for at in _AT.finditer(body):
         rest = body[at.end() : at.end() + 200]
-        low = rest.lower()
         for form in longest_first:
-            if low.startswith(form) and not low[len(form) : len(form) + 1].isalnum():
-                text = rest[: len(form)]
-                found.setdefault(text, Mention(text, frozenset(forms[form])))
+            text = rest[: len(form)]
+            if text.lower() == form.lower() and not _GOES_ON.match(rest, len(form)):
+                fits = {one for other in forms if other.lower() == form.lower() for one in forms[other]}
+                found.setdefault(text, Mention(text, frozenset(fits)))
                 break
     return list(found.values())
