@@ -25,6 +25,7 @@ from portal.web.form_flow import submit_form
 from portal.web.guards import FeatureBlueprint, requires
 from portal.web.htmx import page, see
 from portal.web.times import reader_zone, time_words
+from portal.web.urls import carried_query
 
 snoozes = FeatureBlueprint("snoozes", __name__)
 notes = requires(Permission.CASE_NOTE)
@@ -45,8 +46,15 @@ def render_question(context: Context, case: Case, form: SnoozeForm, status: int 
     if not form.until.data and options:
         form.until.data = options[0]["value"]
     snoozed = own_snooze(context, case)
-    frame = {"base": f"/desk/cases/{case.key}", "meanwhile": "", "conflict": "", "panels": []}
-    return page("snoozes/form.html", status, case=case, form=form, options=options, snoozed=snoozed, **frame)
+    return page(
+        "snoozes/form.html",
+        status,
+        options=options,
+        snoozed=snoozed,
+        case=case,
+        form=form,
+        base=f"/desk/cases/{case.key}",
+    )
 
 
 def choices(context: Context, case: Any, *, warn: bool = False) -> list[dict[str, str]]:
@@ -87,8 +95,7 @@ def change(key: str) -> Any:
         return render_question(context, by_key(context, key), form, failed)
     flash(said[0])
     # The address of the form carries the queue that the reader came from.
-    trail = request.query_string.decode("ascii", "ignore")
-    return see(url_for("desk.show", key=case.key) + (f"?{trail}" if trail else ""))
+    return see(url_for("desk.show", key=case.key) + carried_query())
 
 
 @snoozes.get("/desk/snooze")
@@ -148,5 +155,6 @@ def change_several() -> Any:
 def queue_address() -> str:
     """The queue that the reader came from, with its filters, else their own."""
     view = request.args.get("view", "")
-    filters: dict[str, Any] = {name: value for name, value in request.args.items() if name not in ("view", "case")}
-    return url_for("desk.queue", view=view, **filters) if view in views() else url_for("desk.queue", view="mine")
+    if view not in views():
+        return url_for("desk.queue", view="mine")
+    return url_for("desk.queue", view=view) + carried_query("view", "case")

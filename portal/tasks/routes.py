@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import flash, url_for
 from flask_babel import gettext as _
 
 from portal.authz.access import require
@@ -22,7 +22,7 @@ from portal.web.current import ctx
 from portal.web.form_flow import submit_form
 from portal.web.guards import FeatureBlueprint, requires
 from portal.web.htmx import page, see
-from portal.web.urls import id_parameter
+from portal.web.urls import carried_query, id_parameter
 
 tasks = FeatureBlueprint("tasks", __name__)
 notes = requires(Permission.CASE_NOTE)
@@ -61,8 +61,7 @@ def change(key: str) -> Any:
         return show_tasks(context, case, form, failed, row=row if form.verb.data == "change" else None)
     flash(_("Saved."))
     # The address of the form carries the queue that the reader came from.
-    trail = request.query_string.decode("ascii", "ignore")
-    return see(url_for("tasks.index", key=case.key) + (f"?{trail}" if trail else ""))
+    return see(url_for("tasks.index", key=case.key) + carried_query())
 
 
 def load_case(context: Context, key: str, *, lock: bool = False) -> Case:
@@ -97,8 +96,16 @@ def show_tasks(context: Context, case: Case, form: TaskForm, status: int = 200, 
     """The page of the tasks of *case*, with *form* for a new one or for *row*."""
     rows = queries.tasks_of(context, case.id)
     people = choices(context, case, row)
-    frame = {"base": f"/desk/cases/{case.key}", "meanwhile": "", "conflict": "", "panels": []}
-    return page("tasks/index.html", status, case=case, form=form, rows=rows, row=row, people=people, **frame)
+    return page(
+        "tasks/index.html",
+        status,
+        rows=rows,
+        row=row,
+        people=people,
+        case=case,
+        form=form,
+        base=f"/desk/cases/{case.key}",
+    )
 
 
 def choices(context: Context, case: Case, row: CaseTask | None) -> list[tuple[str, str]]:

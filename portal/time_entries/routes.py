@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import flash, request, url_for
+from flask import flash, url_for
 from flask_babel import gettext as _
 
 from portal.authz.access import require
@@ -32,7 +32,7 @@ from portal.web.form_flow import submit_form
 from portal.web.guards import FeatureBlueprint, requires
 from portal.web.htmx import page, see
 from portal.web.times import reader_zone
-from portal.web.urls import id_parameter, list_page, text_parameter
+from portal.web.urls import carried_query, id_parameter, list_page, text_parameter
 
 time_entries = FeatureBlueprint("time_entries", __name__)
 answers = requires(Permission.CASE_ANSWER)
@@ -68,9 +68,8 @@ def change(key: str) -> Any:
         return show_time(context, case, form, failed, row=row)
     flash(said[0])
     # The address of the form carries the queue that the reader came from.
-    trail = request.query_string.decode("ascii", "ignore")
     where = "desk.show" if form.verb.data == "start" else "time_entries.index"
-    return see(url_for(where, key=case.key) + (f"?{trail}" if trail else ""))
+    return see(url_for(where, key=case.key) + carried_query())
 
 
 def load_case(context: Context, key: str, *, lock: bool = False) -> Case:
@@ -139,8 +138,9 @@ def show_time(context: Context, case: Case, form: TimeForm | None, status: int =
         "may_change": lambda entry: actions.may_change(context, entry),
         "minutes_words": minutes_words,
     }
-    frame = {"base": f"/desk/cases/{case.key}", "meanwhile": "", "conflict": "", "panels": []}
-    return page("time_entries/index.html", status, case=case, form=shown, row=row, **values, **frame)
+    return page(
+        "time_entries/index.html", status, row=row, **values, case=case, form=shown, base=f"/desk/cases/{case.key}"
+    )
 
 
 def form_of(context: Context, row: TimeEntry | None, timer: CaseTimer | None) -> TimeForm:

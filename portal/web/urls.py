@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, redirect, request
 from werkzeug.routing import BaseConverter
@@ -41,6 +41,16 @@ def number_parameter(name: str, default: int, highest: int = 10_000, given: Mapp
     """A whole number between 1 and *highest*; *default* for anything else. *given* as in `text_parameter`."""
     value = (request.args if given is None else given).get(name, "")[:12]
     return min(max(int(value), 1), highest) if value.isdecimal() and value.isascii() else default
+
+
+def carried_query(*without: str) -> str:
+    """The query string of this request but the parameters *without*, with its "?"; '' for none.
+
+    For addresses that carry what they were asked with. `url_for` is never given such names: it has arguments of its own
+    (`_method`, `endpoint`).
+    """
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in without]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def search_words() -> str:

@@ -55,6 +55,15 @@ def test_every_unsafe_form_is_written_with_its_token():
     assert not wrong
 
 
+def test_why_a_form_was_a_conflict_is_read_from_the_form():
+    """Routes that had to hand it on forgot it, and seven pages answered 409 without a sentence."""
+    wrong = []
+    for (path, _text), (_path, tree) in zip(templates(), template_trees(), strict=True):
+        if path.parts[0] != "components":
+            wrong += [str(path) for one in tree.find_all(nodes.Name) if one.name == "conflict"]
+    assert not wrong, "use form.conflict"
+
+
 def test_components_know_no_page():
     """A macro that builds URLs or reads the session cannot be used elsewhere."""
     wrong = [str(p) for p, text in templates() if p.parts[0] == "components" and re.search(r"url_for\(|\bctx\b", text)]

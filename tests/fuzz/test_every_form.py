@@ -2,6 +2,7 @@
 stored, never a 500."""
 
 import io
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sql
@@ -101,6 +102,25 @@ def far_from_its_field(html):
 
 def squeeze(text):
     return " ".join(text.split())
+
+
+# What `url_for` reads itself: an address that is made from the parameters of a request obeys whoever wrote them.
+OF_URL_FOR = "view=mine&_method=DELETE&_external=1&_scheme=gopher&_anchor=x&endpoint=static&values=1&key=%00"
+
+
+def test_no_parameter_steers_where_a_form_leads(sandbox, found_forms):
+    """Filled as its page fills it, and sent to its address with parameters that carry a meaning inside the product."""
+    wrong = []
+    for found_form in found_forms:
+        filled = {name: value for name, value in found_form.form.filled().items() if name != "csrf_token"}
+        data = dict.fromkeys(found_form.texts(), "Some words") | {k: v for k, v in filled.items() if v}
+        path = found_form.path + ("&" if "?" in found_form.path else "?") + OF_URL_FOR
+        with sandbox.undone():
+            answer = sandbox.post(replace(found_form, path=path), data)
+            where = answer.headers.get("Location") or answer.headers.get("HX-Redirect") or "/"
+            if where.startswith("gopher"):
+                wrong.append(f"{found_form}: {where[:200]}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_empty_repeated_and_wrong_kinds(sandbox, found_forms):

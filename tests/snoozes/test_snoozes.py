@@ -205,3 +205,20 @@ def test_what_is_offered_by_hand():
     assert offers("2026-12-01T18:00") == [("tomorrow", "Wed 09:00"), ("monday", "Mon 09:00")]
     assert offers("2026-12-04T10:00") == [("later", "Fri 13:00"), ("next_day", "Mon 09:00")]
     assert offers("2026-12-05T10:00", None) == [("later", "Sat 13:00"), ("next_day", "Mon 09:00")]
+
+
+def test_a_case_that_ended_says_why_it_is_not_put_aside(world, as_user, case):
+    resolution.close(world.ctx("ana"), world.reload(case), reason="Done by phone.")
+    until = (world.ctx("ana").now + dt.timedelta(hours=5)).isoformat()
+    answer = as_user("ana").post(f"/desk/cases/{case.key}/snooze", data={"until": until})
+    assert answer.status_code == 409 and "nothing to come back to" in answer.page.text
+
+
+def test_no_parameter_of_the_queue_steers_the_way_back(world, as_user, case):
+    """Parameters travel on as they are; none of them is an argument of whatever makes the address."""
+    until = (world.ctx("ana").now + dt.timedelta(hours=5)).isoformat()
+    sent = {"case": case.key, "until": until}
+    query = "view=mine&_method=DELETE&endpoint=static&_scheme=gopher&_external=1&own_plate=wa"
+    answer = as_user("ana").post(f"/desk/snooze?{query}&case=ACME-9", data=sent)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/desk/queue/mine?{query.removeprefix('view=mine&')}"

@@ -65,7 +65,7 @@ def ask(key: str) -> Any:
             return see(url_for("approvals.desk_approval", key=case.key))
     people = _people(context, case, internal=internal)
     values = {"internal": internal, "people": people[:PEOPLE], "more": len(people) > PEOPLE}
-    return page("approvals/desk/ask.html", status, case=case, form=form, **_frame(case), **values)
+    return page("approvals/desk/ask.html", status, case=case, form=form, base=f"/desk/cases/{case.key}", **values)
 
 
 @approvals.route("/desk/cases/<key:key>/approval/name", methods=["GET", "POST"])
@@ -135,14 +135,10 @@ def _chosen(form: NameForm) -> Any:
     return found
 
 
-def _frame(case: Case) -> dict[str, Any]:
-    """The values of `desk/_verb_page.html`."""
-    return {"base": f"/desk/cases/{case.key}", "meanwhile": "", "conflict": "", "panels": []}
-
-
 def _desk_page(context: Context, template: str, case: Case, form: Any, status: int) -> Any:
     row = latest_request(context, case)
     if row is None:
         raise NotFound
-    frame = {**_frame(case), "conflict": getattr(form, "conflict", "")}
-    return page(template, status, case=case, form=form, **frame, **page_values(context, case, row))
+    return page(
+        template, status, case=case, form=form, base=f"/desk/cases/{case.key}", **page_values(context, case, row)
+    )

@@ -109,8 +109,6 @@ def render_desk_audience(context: Context, case: Case, form: Any, status: int, t
         status,
         template,
         base=f"/desk/cases/{case.key}",
-        conflict=getattr(form, "conflict", ""),
-        meanwhile="",
         **more,
     )
 

@@ -38,7 +38,6 @@ def render_verb_page(
         panels=panels,
         asides=merge_panel_values(panels, "asides"),
         base=f"/desk/cases/{case.key}",
-        conflict=getattr(form, "conflict", ""),
         meanwhile=describe_last_change(context, case) if status == 409 else "",
         **values,
     )

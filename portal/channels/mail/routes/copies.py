@@ -69,8 +69,6 @@ def _show(case: Case, form: CopyProposalForm, status: int = 200) -> Any:
         case=case,
         form=form,
         base=_base(case),
-        conflict=getattr(form, "conflict", ""),
-        meanwhile="",
         proposals=open_proposals(ctx(), case),
         organization=copied_organization(ctx(), case.organization_id),
         may_add_contacts=side == "desk" and can(ctx().actor, Permission.CASE_OPEN_FOR_OTHERS, case.account),
