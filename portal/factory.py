@@ -166,7 +166,7 @@ def register_features(app: Flask) -> None:
     panels.set_slot_sources(join_lists(FEATURES, "slots"))
     panels.set_column_sources(join_sequences(FEATURES, "columns"))
     lists.set_views(join_sequences(FEATURES, "views"))
-    lists.set_set_aside(next((feature.set_aside for feature in FEATURES if feature.set_aside is not None), None))
+    lists.register_put_aside(next((feature.set_aside for feature in FEATURES if feature.set_aside is not None), None))
     panels.set_row_marks(join_sequences(FEATURES, "row_marks"), join_mappings(FEATURES, "bulk_pages"))
     live.set_count_parts(join_mappings(FEATURES, "counts"))
     tabs.register_tabs(join_lists(FEATURES, "tabs"))

@@ -29,7 +29,7 @@ from portal.cases.actions import (
     workarounds,
 )
 from portal.cases.actions.delayed_replies import send_when_due
-from portal.cases.actions.mentions import mark_public_mentions
+from portal.cases.actions.mentions import mark_public_mentions, read_mentions
 from portal.cases.actions.reopening import reopen
 from portal.cases.models import Case, RequestType
 from portal.channels.mail.actions.mailboxes import add_mailbox
@@ -389,7 +389,8 @@ def noted(world, travel):
 def noted_with_a_name(world, travel):
     case = crowded(world)
     body = f"@{world.person('lee').name}, look at this"
-    conversation.note(world.ctx("ada"), case, body=body, calls_colleagues=True)
+    called = read_mentions(world.ctx("ada"), case, body)
+    conversation.note(world.ctx("ada"), case, body=body, mentions=called.found)
     return case
 
 

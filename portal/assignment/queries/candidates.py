@@ -8,14 +8,10 @@ from portal.assignment.engine.choice import AssignmentCandidate
 from portal.assignment.rules import MOST_CANDIDATES
 from portal.authz.scopes import scope
 from portal.cases.models import Case
-from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
-from portal.cases.states import State
+from portal.cases.queries.status_filter import SUPPORT_TURN_CASE
 from portal.kernel.actor import Id
 from portal.kernel.context import Context
 from portal.tenants.models import StaffDepartment, StaffMember
-
-# The turn is ours; cases that wait for the customer or are on hold fill nobody's hands.
-OUR_TURN = (State.NEW, State.OPEN, State.IN_PROGRESS)
 
 
 def lock_candidates(ctx: Context, department_id: Id, tier: int, able: Collection[Id]) -> Sequence[AssignmentCandidate]:
@@ -41,10 +37,11 @@ def lock_candidates(ctx: Context, department_id: Id, tier: int, able: Collection
     ids = ctx.session.scalars(members.with_for_update(of=StaffMember, key_share=True)).all()
     if not ids:
         return []
-    # A statement of its own: it sees what was committed while the locks were waited for.
+    # A statement of its own: it sees what was committed while the locks were waited for. What waits for the customer or
+    # is on hold fills nobody's hands.
     load = (
         select(func.count())
-        .where(Case.owner_id == StaffDepartment.staff_id, UNRESOLVED_CASE, state_condition(*OUR_TURN))
+        .where(Case.owner_id == StaffDepartment.staff_id, SUPPORT_TURN_CASE)
         .correlate(StaffDepartment)
         .scalar_subquery()
     )

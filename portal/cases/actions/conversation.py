@@ -11,7 +11,6 @@ from portal.attachments import actions as attachments
 from portal.authz.access import can
 from portal.authz.permissions import Permission
 from portal.cases.actions import people, reopening
-from portal.cases.actions.mentions import read_mentions
 from portal.cases.actions.transitions import (
     add_message,
     begin_step,
@@ -138,23 +137,21 @@ def note(
     body: str,
     staged: Sequence[uuid.UUID] = (),
     idempotency_key: str | None = None,
-    calls_colleagues: bool = False,
+    mentions: Sequence[dict[str, str]] = (),
 ) -> Message:
     """Add an internal note, which only staff see; records `case.noted` (facts: message).
 
-    With *calls_colleagues* names behind an @ are mentions; Refused for one that `mentions.read_mentions` refuses, and
-    names of colleagues who do not see the case stay text. A note that holds what others wrote (a mail, a call) calls
-    nobody.
+    *mentions*: whom it calls, as `mentions.read_mentions` found them in *body*. A note that holds what others wrote (a
+    mail, a call) calls nobody.
     """
     begin_step(ctx, case, "note")
     earlier = find_earlier_message(ctx, case, idempotency_key)
     if earlier is not None:
         return earlier
-    mentions = list(read_mentions(ctx, case, body).found) if calls_colleagues else []
     message = add_message(
         ctx, case, "note", body, files=attachments.claim(ctx, staged), idempotency_key=idempotency_key
     )
-    message.mentions = mentions
+    message.mentions = list(mentions)
     record(ctx, "case.noted", case, case=case, message=str(message.id))
     return message
 

@@ -24,20 +24,20 @@ def find_mentions(body: str, people: Iterable[tuple[Id, str]], *, whole: bool = 
     *whole* only whole names do. Capitals do not count. An @ before anything else is text."""
     if "@" not in body:
         return []
-    forms: dict[str, set[Id]] = {}
+    # By the length of the name and what it is compared as: lower case may be longer than the name.
+    forms: dict[tuple[int, str], set[Id]] = {}
     for person, name in people:
         words = name.split()
         for form in {" ".join(words), *(words[:1] if not whole else ())} - {""}:
-            forms.setdefault(form, set()).add(person)
-    # Each form by what it is compared as; its length is that of the name, since lower case may be longer.
-    longest_first = sorted(forms, key=len, reverse=True)
+            forms.setdefault((len(form), form.lower()), set()).add(person)
+    longest_first = sorted({length for length, _form in forms}, reverse=True)
     found: dict[str, Mention] = {}
     for at in _AT.finditer(body):
         rest = body[at.end() : at.end() + 200]
-        for form in longest_first:
-            text = rest[: len(form)]
-            if text.lower() == form.lower() and not _GOES_ON.match(rest, len(form)):
-                fits = {one for other in forms if other.lower() == form.lower() for one in forms[other]}
+        for length in longest_first:
+            text = rest[:length]
+            fits = forms.get((length, text.lower()))
+            if fits and not _GOES_ON.match(rest, length):
                 found.setdefault(text, Mention(text, frozenset(fits)))
                 break
     return list(found.values())

@@ -147,8 +147,8 @@ def set_views(added: Sequence[View] = ()) -> None:
 _set_aside: list[Callable[[Actor], ColumnElement[bool]]] = []
 
 
-def set_set_aside(condition: Callable[[Actor], ColumnElement[bool]] | None) -> None:
-    """Set the condition for cases that a person put aside."""
+def register_put_aside(condition: Callable[[Actor], ColumnElement[bool]] | None) -> None:
+    """Keep cases that fulfil *condition* out of one's own queue; None: keep out none."""
     _set_aside[:] = [condition] if condition is not None else []
 
 

@@ -6,12 +6,8 @@ from portal.authz.scopes import scope
 from portal.cases.models import Case
 from portal.cases.queries.detail import by_id
 from portal.cases.queries.lists import SORTS, not_set_aside
-from portal.cases.queries.status_filter import UNRESOLVED_CASE, state_condition
-from portal.cases.states import State
+from portal.cases.queries.status_filter import SUPPORT_TURN_CASE
 from portal.kernel.context import Context
-
-# The turn is support's.
-_OUR_TURN = (State.NEW, State.OPEN, State.IN_PROGRESS)
 
 
 def lock_next_case(ctx: Context) -> Case | None:
@@ -26,8 +22,7 @@ def lock_next_case(ctx: Context) -> Case | None:
     tier = str(int(max(actor.tier, 1)))
     rows = scope(actor, Case).where(
         Case.owner_id.is_(None),
-        UNRESOLVED_CASE,
-        state_condition(*_OUR_TURN),
+        SUPPORT_TURN_CASE,
         Case.tier <= literal_column(tier),
         *not_set_aside(actor),
     )

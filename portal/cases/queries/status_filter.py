@@ -28,6 +28,10 @@ def state_condition(*states: State | str) -> ColumnElement[bool]:
     return Case.state.in_(literals) if len(literals) != 1 else Case.state == literals[0]
 
 
+# Cases whose turn is support's: they neither wait for the customer nor are on hold, and have not ended.
+SUPPORT_TURN_CASE = and_(UNRESOLVED_CASE, state_condition(State.NEW, State.OPEN, State.IN_PROGRESS))
+
+
 # The column value of `Case.last_word` by marker.
 _LAST_WORDS = {"customer_replied": "customer", "answered": "support"}
 _LAST_WORD_LITERALS = {last: literal_column(f"'{word}'", String()) for last, word in _LAST_WORDS.items()}

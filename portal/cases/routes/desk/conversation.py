@@ -196,14 +196,15 @@ def add_note(key: str) -> Any:
 
     def act() -> None:
         answered = check_answered(context, case, form.to.data or "", in_note=True)
-        unseen.extend(read_mentions(context, case, form.body.data or "").unseen)
+        called = read_mentions(context, case, form.body.data or "")
+        unseen.extend(called.unseen)
         conversation.note(
             context,
             case,
             body=form.body.data or "",
             staged=files,
             idempotency_key=idempotency_key(form),
-            calls_colleagues=True,
+            mentions=called.found,
         )
         mark_answer(context, case, answered)
 
