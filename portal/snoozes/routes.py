@@ -41,8 +41,9 @@ def ask(key: str) -> Any:
 
 
 def render_question(context: Context, case: Case, form: SnoozeForm, status: int = 200) -> Any:
-    """The moments that are offered, those after the next promise marked."""
-    options = choices(context, case, warn=True)
+    """The moments that are offered; those after the next promise are marked, or once that one is late already."""
+    late = due_warning(case.due_at, context.now, context.now)
+    options = choices(context, case, warn=not late)
     if not form.until.data and options:
         form.until.data = options[0]["value"]
     snoozed = own_snooze(context, case)
@@ -51,6 +52,7 @@ def render_question(context: Context, case: Case, form: SnoozeForm, status: int 
         status,
         options=options,
         snoozed=snoozed,
+        late=late,
         case=case,
         form=form,
         base=f"/desk/cases/{case.key}",

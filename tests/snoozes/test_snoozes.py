@@ -222,3 +222,10 @@ def test_no_parameter_of_the_queue_steers_the_way_back(world, as_user, case):
     answer = as_user("ana").post(f"/desk/snooze?{query}&case=ACME-9", data=sent)
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/desk/queue/mine?{query.removeprefix('view=mine&')}"
+
+
+def test_a_promise_that_is_late_is_said_once(world, as_user, case):
+    world.reload(case).due_at = world.ctx("ana").now - dt.timedelta(hours=1)
+    world.session.flush()
+    text = as_user("ana").get(f"/desk/cases/{case.key}/snooze").page.first("main").text
+    assert text.count("A promise is late since") == 1
